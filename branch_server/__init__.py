@@ -1,0 +1,1 @@
+"""The branch server: the one owner of a branch's queue."""

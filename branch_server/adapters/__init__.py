@@ -1,0 +1,1 @@
+"""Each adapter joins the engine to one outside thing."""

@@ -1,0 +1,1 @@
+"""The cloud: joining from an app or by USSD, messages, organizations."""

@@ -1,0 +1,1 @@
+"""The display: the board in the waiting room, its chime and its voice."""

@@ -1,0 +1,103 @@
+"""The retained topics: what is true now. `seq` is the last event that a payload reflects; readers ignore a smaller one."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from foleni.messages.base import Message, Texts
+
+
+class PrinterStatus(Message):
+    state: Literal["ok", "paper_low", "paper_out", "cover_open", "offline", "error"]
+
+
+class DeviceStatus(Message):
+    """What a device says of itself; its last will says `online: false`."""
+
+    online: bool
+    kind: str | None = None
+    version: str | None = None
+    since: str | None = None
+    printer: PrinterStatus | None = None
+
+
+class ServerStatus(Message):
+    online: bool
+    boot: str | None = None
+    version: str | None = None
+    since: str | None = None
+
+
+class ServiceSummary(Message):
+    id: str
+    prefix: str
+    name: Texts
+    state: str
+    waiting: int
+    wait_p50_s: int
+    wait_p90_s: int
+    reopens_at: str | None = None
+
+
+class Services(Message):
+    seq: int
+    day: str
+    services: tuple[ServiceSummary, ...]
+
+
+class Call(Message):
+    """A number and where it is called to; `call` counts the calls, recalls included."""
+
+    ticket: str
+    number: str
+    counter: str
+    counter_label: str
+    service: str
+    called_at: str
+    call: int
+
+
+class NextNumbers(Message):
+    service: str
+    numbers: tuple[str, ...]
+
+
+class Board(Message):
+    """`calls` is one row per counter that has a ticket in hand, the newest call first."""
+
+    seq: int
+    calls: tuple[Call, ...]
+    recent: tuple[Call, ...]
+    next: tuple[NextNumbers, ...]
+    notice: Texts
+
+
+class InHand(Message):
+    ticket: str
+    number: str
+    service: str
+    status: str
+    called_at: str
+    call: int
+
+
+class CounterStatus(Message):
+    seq: int
+    state: Literal["open", "closed", "break"]
+    label: str
+    in_hand: InHand | None
+    waiting: int
+
+
+class DeviceConfig(Message):
+    """What a device needs to run. Fields that mean nothing to its kind are left out."""
+
+    device: str
+    kind: str
+    branch: dict[str, Any]
+    services: Annotated[tuple[dict[str, Any], ...], Field(default=())]
+    priorities: tuple[dict[str, Any], ...] = ()
+    issuer: str | None = None
+    counter: dict[str, Any] | None = None
+    counters: tuple[dict[str, Any], ...] = ()
+    templates: tuple[dict[str, Any], ...] = ()

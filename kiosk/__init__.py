@@ -1,0 +1,1 @@
+"""The kiosk: touch screens, the ticket, the printer, the offline issuer."""
