@@ -34,6 +34,12 @@ def canonical_uuid(text: str) -> str:
     return str(UUID(text))
 
 
+def checked_uuid(text: str) -> str:
+    """`text` as it came, if it is a UUID in any usual spelling; raises `ValueError` for anything else."""
+    UUID(text)
+    return text
+
+
 class Uuid7:
     """Makes version 7 UUIDs (RFC 9562) that strictly increase within the process, however the clock steps.
 

@@ -4,9 +4,11 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
-from foleni.ids import canonical_uuid
+from foleni.ids import canonical_uuid, checked_uuid
 
 Uuid = Annotated[str, AfterValidator(canonical_uuid)]
+EchoedUuid = Annotated[str, AfterValidator(checked_uuid)]
+"""A UUID that is given back letter by letter, so that whoever sent it knows it again."""
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Text = Annotated[str, StringConstraints(max_length=500)]
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StringConstraints, TypeAdapter, model_validator
 
 from foleni.ids import Slug
-from foleni.messages.base import LanguageCode, Message, Name, Text, Texts, Uuid
+from foleni.messages.base import EchoedUuid, LanguageCode, Message, Name, Text, Texts, Uuid
 from foleni.messages.setup import Branch, Counter, Device, PriorityClass, Service, Staff, Template
 from foleni.times import WireTime
 
@@ -38,7 +38,7 @@ def _slot(value: Any) -> Any:
 class Command(Message):
     """The form that all commands share. `at` is the asker's own clock: information, never relied upon."""
 
-    id: Uuid
+    id: EchoedUuid
     type: str
     actor: Name | None = None
     at: WireTime | None = None
