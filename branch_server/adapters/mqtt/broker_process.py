@@ -1,0 +1,193 @@
+"""One run of Mosquitto as a child process, the remains of an earlier run, and who sits on a port."""
+
+import contextlib
+import errno
+import fcntl
+import logging
+import os
+import select
+import selectors
+import signal
+import socket
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from branch_server.adapters.mqtt.broker_config import BrokerAddress, BrokerError, BrokerFolder, Programs
+
+logger = logging.getLogger(__name__)
+
+TERM_WAIT_S = 1.1
+KILL_WAIT_S = 0.3
+_PROBE_S = 0.1
+_TCP_LISTEN = "0A"
+
+
+class BrokerProcess:
+    """A running Mosquitto.
+
+    The kernel ends it when the thread that made this object ends, so also when our process is killed: make it on a
+    thread that lives as long as the broker shall.
+    """
+
+    def __init__(self, programs: Programs, folder: BrokerFolder, wake: socket.socket) -> None:
+        tied = [str(programs.setpriv), "--pdeathsig", "TERM", "--"] if programs.setpriv else []
+        self._process = subprocess.Popen(  # noqa: S603 - the programs were found by us, the path is our folder
+            [*tied, str(programs.mosquitto), "-c", str(folder.config)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            umask=0o077,
+            process_group=0,  # Ctrl-C in our terminal is for us alone
+        )
+        assert self._process.stderr is not None
+        self._stderr = self._process.stderr
+        os.set_blocking(self._stderr.fileno(), False)
+        self._partial = b""
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._stderr, selectors.EVENT_READ)
+        self._selector.register(wake, selectors.EVENT_READ)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def lines(self, wait_s: float) -> Sequence[str] | None:
+        """What the broker has said, waiting at most `wait_s` for it; None when it has ended."""
+        if not any(key.fileobj is self._stderr for key, _ in self._selector.select(wait_s)):
+            return ()
+        try:
+            data = os.read(self._stderr.fileno(), 65_536)
+        except BlockingIOError:
+            return ()
+        return self._split(data) if data else None
+
+    def end(self) -> str:
+        """Ends the broker (SIGTERM, then SIGKILL) if it still runs, and frees everything; how it ended, in words."""
+        if self._process.poll() is None:
+            self._process.terminate()
+        try:
+            code = self._process.wait(TERM_WAIT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            code = self._process.wait(KILL_WAIT_S)
+        finally:
+            self._selector.close()
+            self._stderr.close()
+        return f"signal {-code}" if code < 0 else f"exit status {code}"
+
+    def _split(self, data: bytes) -> Sequence[str]:
+        *whole, self._partial = (self._partial + data).split(b"\n")
+        return [line.decode(errors="replace") for line in whole]
+
+
+class FolderLock:
+    """Keeps a second branch server away from the folder for as long as it is held; the kernel frees it if we die."""
+
+    def __init__(self, folder: BrokerFolder) -> None:
+        self._file = os.open(folder.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(self._file)
+            raise BrokerError(f"another branch server runs its broker in {folder.path}") from error
+
+    def release(self) -> None:
+        os.close(self._file)
+
+
+def end_leftover(folder: BrokerFolder) -> None:
+    """Ends the broker of an earlier run, if the process that the pid file names has our configuration. Hold the lock."""
+    try:
+        pid = int(folder.pid.read_text(encoding="ascii"))
+        handle = os.pidfd_open(pid)
+    except (OSError, ValueError, OverflowError):
+        return
+    try:
+        # The handle is held before the look at the command line, so the pid cannot change hands in between.
+        if _runs_config(pid, folder.config):
+            logger.info("ending a broker left over from an earlier run, process %d", pid)
+            _end(handle)
+    finally:
+        os.close(handle)
+
+
+def accepts(address: BrokerAddress) -> bool:
+    """Whether somebody accepts connections there."""
+    try:
+        socket.create_connection((address.host, address.port), _PROBE_S).close()
+    except OSError:
+        return False
+    return True
+
+
+def is_free(address: BrokerAddress) -> bool:
+    """Whether a server could listen there; raises `BrokerError` where the host is none of ours."""
+    try:
+        with _listening_socket(address):
+            return True
+    except PermissionError as error:
+        raise BrokerError(f"not permitted to listen on {address.host} port {address.port}") from error
+    except OSError as error:
+        if isinstance(error, socket.gaierror) or error.errno != errno.EADDRINUSE:
+            raise BrokerError(f"cannot listen on {address.host}: {error.strerror}") from error
+        return False
+
+
+def free_port(host: str) -> int:
+    """A port of `host` that nobody uses now; raises `OSError` where the host is none of ours."""
+    with _listening_socket(BrokerAddress(host, 0)) as bound:
+        return int(bound.getsockname()[1])
+
+
+def port_user(port: int) -> str:
+    """Which process listens on the port, as ` by python3, process 123`; empty where that cannot be seen."""
+    links = {f"socket:[{inode}]" for inode in _listening_inodes(port)}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if any(str(entry.readlink()) in links for entry in (folder / "fd").iterdir()):
+                return f" by {(folder / 'comm').read_text().strip()}, process {folder.name}"
+    return ""
+
+
+def _listening_inodes(port: int) -> set[str]:
+    inodes = set()
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        with contextlib.suppress(OSError):
+            for row in Path(table).read_text(encoding="ascii").splitlines()[1:]:
+                fields = row.split()
+                if fields[3] == _TCP_LISTEN and int(fields[1].rpartition(":")[2], 16) == port:
+                    inodes.add(fields[9])
+    return inodes
+
+
+def _listening_socket(address: BrokerAddress) -> socket.socket:
+    family, kind, protocol, _, place = socket.getaddrinfo(
+        address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    bound = socket.socket(family, kind, protocol)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(place)
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
+def _runs_config(pid: int, config: Path) -> bool:
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return Path(os.fsdecode(words[0])).name == "mosquitto" and os.fsencode(config) in words
+
+
+def _end(handle: int) -> None:
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+    for sign, wait_s in ((signal.SIGTERM, TERM_WAIT_S), (signal.SIGKILL, KILL_WAIT_S)):
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(handle, sign)
+        if poll.poll(wait_s * 1000):
+            return

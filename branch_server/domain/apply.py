@@ -1,0 +1,352 @@
+"""The fold: each event changes the state, and cannot fail."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from branch_server.domain import events as e
+from branch_server.domain.state import CounterState, Desk, PastCall, Queue, State
+from branch_server.domain.tickets import ACTIVE, IN_HAND, Status, Ticket
+from branch_server.domain.waits import KEPT_TIMES
+from foleni.ids import CounterId
+from foleni.messages.setup import ServiceState
+from foleni.times import SECOND_US, Instant
+
+KEPT_CALLS = 12
+KEPT_OFFLINE_DAYS = 7
+
+_Fold = Callable[[State, Any, Instant], None]
+_folds: dict[type[e.Event], _Fold] = {}
+
+
+def apply(state: State, recorded: e.Recorded) -> None:
+    """Takes one event of the log into the state."""
+    state.seq = recorded.seq
+    state.steady = recorded.steady
+    fold = _folds.get(type(recorded.event))
+    if fold is not None:
+        fold(state, recorded.event, recorded.steady)
+
+
+def _folds_of(event: type[e.Event]) -> Callable[[_Fold], _Fold]:
+    def register(fold: _Fold) -> _Fold:
+        _folds[event] = fold
+        return fold
+
+    return register
+
+
+def _put(state: State, ticket: Ticket) -> None:
+    """Stores a changed ticket, and keeps queue, hand and phone book in step with its status."""
+    before = state.tickets.get(ticket.id)
+    if before is not None and before.status is Status.WAITING and before.service in state.queues:
+        state.queues[before.service].drop(before)
+    state.tickets[ticket.id] = ticket
+    if ticket.status is Status.WAITING and ticket.service in state.queues:
+        state.queues[ticket.service].add(ticket)
+    if ticket.phone is not None:
+        _keep_phone(state, ticket.phone, ticket)
+
+
+def _keep_phone(state: State, phone: str, ticket: Ticket) -> None:
+    if ticket.status in ACTIVE:
+        state.phones.setdefault(phone, ticket.id)
+    elif state.phones.get(phone) == ticket.id:
+        del state.phones[phone]
+
+
+def _leave_hand(state: State, ticket: Ticket) -> None:
+    """Takes a ticket out of the hand that holds it, and the call to the recent ones."""
+    desk = state.desks.get(ticket.counter or "")
+    if desk is None or desk.in_hand != ticket.id:
+        return
+    desk.in_hand = None
+    counter = CounterId(desk.counter.id)
+    called_at = ticket.called_at or ticket.joined_at
+    past = PastCall(ticket.id, ticket.number, counter, desk.counter.label, ticket.service, called_at, ticket.calls)
+    state.recent = [past, *(call for call in state.recent if call.ticket != ticket.id)][:KEPT_CALLS]
+
+
+def _end(state: State, event: e.TicketEvent, at: Instant, status: Status, **changes: Any) -> None:
+    ticket = state.tickets[event.ticket]
+    _leave_hand(state, ticket)
+    _put(state, replace(ticket, status=status, ended_at=at, **changes))
+
+
+def _back(state: State, ticket: Ticket, **changes: Any) -> None:
+    """Puts a ticket back among those who wait."""
+    _leave_hand(state, ticket)
+    cleared: dict[str, Any] = {
+        "status": Status.WAITING, "counter": None, "staff": None, "called_at": None, "started_at": None, "ended_at": None,
+        "calls": 0, "outcome": None,
+    }  # fmt: skip
+    _put(state, replace(ticket, **cleared | changes))
+
+
+@_folds_of(e.TicketJoined)
+def _joined(state: State, event: e.TicketJoined, at: Instant) -> None:
+    queue = state.queues[event.service]
+    ticket = Ticket(
+        id=event.ticket, number=event.number, service=event.service, channel=event.channel, priority=event.priority,
+        credit_min=event.credit_min, day=event.day, joined_at=event.joined_at, rank_at=event.rank_at, device=event.device,
+        command=event.command, language=event.language, phone=event.phone, name=event.name, offline=event.offline,
+        appointment=event.appointment, checked_in_at=event.joined_at if event.checked_in else None,
+    )  # fmt: skip
+    if event.day == state.day:
+        queue.issued += 1
+        state.numbers.add(event.number)
+    if event.offline:
+        state.offline_numbers.setdefault(event.day, []).append(event.number)
+    else:
+        prefix = queue.service.prefix
+        state.last_number[prefix] = max(state.last_number.get(prefix, 0), int(event.number.removeprefix(prefix)))
+        state.heard[event.device] = at
+    state.joins[event.command] = event.ticket
+    _put(state, ticket)
+
+
+@_folds_of(e.TicketCalled)
+def _called(state: State, event: e.TicketCalled, at: Instant) -> None:
+    desk = state.desks[event.counter]
+    ticket = state.tickets[event.ticket]
+    _put(state, replace(ticket, status=Status.CALLED, counter=event.counter, staff=desk.staff, called_at=at, calls=event.call,
+                        started_at=None))  # fmt: skip
+    desk.in_hand = event.ticket
+    desk.shares = dict(event.shares)
+    if event.why.rule not in {"unpark", "transfer"}:
+        desk.credited_run = desk.credited_run + 1 if ticket.credit_min else 0
+    state.recent = [call for call in state.recent if call.ticket != event.ticket]
+
+
+@_folds_of(e.TicketRecalled)
+def _recalled(state: State, event: e.TicketRecalled, _at: Instant) -> None:
+    _put(state, replace(state.tickets[event.ticket], calls=event.call))
+
+
+@_folds_of(e.TicketStarted)
+def _started(state: State, event: e.TicketStarted, at: Instant) -> None:
+    _put(state, replace(state.tickets[event.ticket], status=Status.SERVING, started_at=at))
+
+
+@_folds_of(e.TicketCompleted)
+def _completed(state: State, event: e.TicketCompleted, at: Instant) -> None:
+    ticket = state.tickets[event.ticket]
+    queue = state.queues.get(event.service)
+    if queue is not None and ticket.called_at is not None:
+        served_s = max(0, at - ticket.called_at) // SECOND_US
+        queue.served_s = [*queue.served_s, served_s][-KEPT_TIMES:]
+    _end(state, event, at, Status.COMPLETED, outcome=event.outcome)
+
+
+@_folds_of(e.TicketSkipped)
+def _skipped(state: State, event: e.TicketSkipped, _at: Instant) -> None:
+    _back(state, state.tickets[event.ticket], rank_at=event.rank_at, skips=event.skips)
+
+
+@_folds_of(e.TicketNoShow)
+def _no_show(state: State, event: e.TicketNoShow, at: Instant) -> None:
+    _end(state, event, at, Status.NO_SHOW)
+
+
+@_folds_of(e.TicketParked)
+def _parked(state: State, event: e.TicketParked, _at: Instant) -> None:
+    ticket = state.tickets[event.ticket]
+    _leave_hand(state, ticket)
+    _put(state, replace(ticket, status=Status.PARKED))
+
+
+@_folds_of(e.TicketTransferred)
+def _transferred(state: State, event: e.TicketTransferred, _at: Instant) -> None:
+    _back(state, state.tickets[event.ticket], service=event.service, rank_at=event.rank_at)
+
+
+@_folds_of(e.TicketCancelled)
+def _cancelled(state: State, event: e.TicketCancelled, at: Instant) -> None:
+    _end(state, event, at, Status.CANCELLED)
+
+
+@_folds_of(e.TicketExpired)
+def _expired(state: State, event: e.TicketExpired, at: Instant) -> None:
+    _end(state, event, at, Status.EXPIRED)
+
+
+@_folds_of(e.TicketRenumbered)
+def _renumbered(state: State, event: e.TicketRenumbered, _at: Instant) -> None:
+    ticket = replace(state.tickets[event.ticket], number=event.number, offline=True)
+    if ticket.day == state.day:
+        state.numbers.add(event.number)
+    state.offline_numbers.setdefault(ticket.day, []).append(event.number)
+    if event.rank_at is None:
+        _put(state, ticket)
+    else:
+        _back(state, ticket, rank_at=event.rank_at, skips=0)
+
+
+@_folds_of(e.TicketCheckedIn)
+def _checked_in(state: State, event: e.TicketCheckedIn, at: Instant) -> None:
+    _put(state, replace(state.tickets[event.ticket], checked_in_at=at, rank_at=event.rank_at))
+
+
+@_folds_of(e.TicketRated)
+def _rated(state: State, event: e.TicketRated, _at: Instant) -> None:
+    _put(state, replace(state.tickets[event.ticket], stars=event.stars))
+
+
+@_folds_of(e.NoteAdded)
+def _noted(state: State, event: e.NoteAdded, _at: Instant) -> None:
+    ticket = state.tickets[event.ticket]
+    _put(state, replace(ticket, notes=(*ticket.notes, event.text)))
+
+
+@_folds_of(e.PriorityChanged)
+def _priority(state: State, event: e.PriorityChanged, _at: Instant) -> None:
+    ticket = state.tickets[event.ticket]
+    _put(state, replace(ticket, priority=event.priority, credit_min=event.credit_min, rank_at=event.rank_at))
+
+
+@_folds_of(e.CounterOpened)
+def _counter_opened(state: State, event: e.CounterOpened, _at: Instant) -> None:
+    desk = state.desks[event.counter]
+    desk.state, desk.staff = CounterState.OPEN, event.staff
+
+
+@_folds_of(e.CounterClosed)
+def _counter_closed(state: State, event: e.CounterClosed, _at: Instant) -> None:
+    desk = state.desks[event.counter]
+    desk.state, desk.staff, desk.credited_run = CounterState.CLOSED, None, 0
+
+
+@_folds_of(e.CounterOnBreak)
+def _counter_on_break(state: State, event: e.CounterOnBreak, _at: Instant) -> None:
+    state.desks[event.counter].state = CounterState.BREAK
+
+
+def _set_service(
+    state: State,
+    service: str,
+    to: ServiceState,
+    at: Instant,
+    reopens_at: Instant | None = None,
+    reason: str | None = None,
+) -> None:
+    queue = state.queues[service]
+    queue.state, queue.changed_at, queue.reopens_at, queue.reason = to, at, reopens_at, reason
+
+
+@_folds_of(e.ServiceOpened)
+def _service_opened(state: State, event: e.ServiceOpened, at: Instant) -> None:
+    _set_service(state, event.service, ServiceState.OPEN, at)
+
+
+@_folds_of(e.ServicePaused)
+def _service_paused(state: State, event: e.ServicePaused, at: Instant) -> None:
+    _set_service(state, event.service, ServiceState.PAUSED, at, event.reopens_at, event.reason)
+
+
+@_folds_of(e.ServiceClosed)
+def _service_closed(state: State, event: e.ServiceClosed, at: Instant) -> None:
+    _set_service(state, event.service, ServiceState.CLOSED, at, event.reopens_at, event.reason)
+
+
+@_folds_of(e.Announced)
+def _announced(state: State, event: e.Announced, _at: Instant) -> None:
+    state.notice = dict(event.text)
+
+
+@_folds_of(e.DayOpened)
+def _day_opened(state: State, event: e.DayOpened, _at: Instant) -> None:
+    """Numbers start again; only what is in a hand stays, with the day that it was given."""
+    state.day = event.opened
+    state.tickets = {ticket.id: ticket for ticket in state.tickets.values() if ticket.status in IN_HAND}
+    state.joins = {ticket.command: ticket.id for ticket in state.tickets.values()}
+    state.phones = {ticket.phone: ticket.id for ticket in state.tickets.values() if ticket.phone is not None}
+    state.numbers, state.last_number, state.recent = set(), {}, []
+    state.offline_numbers = dict(sorted(state.offline_numbers.items())[-KEPT_OFFLINE_DAYS:])
+    state.numbers.update(state.offline_numbers.get(event.opened, []))
+    for queue in state.queues.values():
+        queue.issued, queue.waiting = 0, []
+    for desk in state.desks.values():
+        desk.credited_run, desk.shares = 0, {}
+
+
+@_folds_of(e.AlertRaised)
+def _alert_raised(state: State, event: e.AlertRaised, _at: Instant) -> None:
+    state.alerts[event.alert] = event.message
+
+
+@_folds_of(e.AlertCleared)
+def _alert_cleared(state: State, event: e.AlertCleared, _at: Instant) -> None:
+    state.alerts.pop(event.alert, None)
+
+
+@_folds_of(e.BranchSaved)
+def _branch_saved(state: State, event: e.BranchSaved, _at: Instant) -> None:
+    state.branch = event.branch
+
+
+@_folds_of(e.PrioritySaved)
+def _priority_saved(state: State, event: e.PrioritySaved, _at: Instant) -> None:
+    state.priorities[event.priority.id] = event.priority
+
+
+@_folds_of(e.ServiceSaved)
+def _service_saved(state: State, event: e.ServiceSaved, at: Instant) -> None:
+    queue = state.queues.get(event.service.id)
+    if queue is None:
+        state.queues[event.service.id] = Queue(event.service, event.service.state, at)
+    else:
+        queue.service = event.service
+
+
+@_folds_of(e.CounterSaved)
+def _counter_saved(state: State, event: e.CounterSaved, _at: Instant) -> None:
+    desk = state.desks.get(event.counter.id)
+    if desk is None:
+        state.desks[event.counter.id] = Desk(event.counter)
+    else:
+        desk.counter, desk.shares = event.counter, {}
+
+
+@_folds_of(e.DeviceSaved)
+def _device_saved(state: State, event: e.DeviceSaved, _at: Instant) -> None:
+    state.devices[event.device.id] = event.device
+
+
+@_folds_of(e.StaffSaved)
+def _staff_saved(state: State, event: e.StaffSaved, _at: Instant) -> None:
+    state.staff[event.staff.id] = event.staff
+
+
+@_folds_of(e.TemplateSaved)
+def _template_saved(state: State, event: e.TemplateSaved, _at: Instant) -> None:
+    state.templates[event.template.id] = event.template
+
+
+@_folds_of(e.PriorityRemoved)
+def _priority_removed(state: State, event: e.PriorityRemoved, _at: Instant) -> None:
+    state.priorities.pop(event.priority, None)
+
+
+@_folds_of(e.ServiceRemoved)
+def _service_removed(state: State, event: e.ServiceRemoved, _at: Instant) -> None:
+    state.queues.pop(event.service, None)
+
+
+@_folds_of(e.CounterRemoved)
+def _counter_removed(state: State, event: e.CounterRemoved, _at: Instant) -> None:
+    state.desks.pop(event.counter, None)
+
+
+@_folds_of(e.DeviceRemoved)
+def _device_removed(state: State, event: e.DeviceRemoved, _at: Instant) -> None:
+    state.devices.pop(event.device, None)
+
+
+@_folds_of(e.StaffRemoved)
+def _staff_removed(state: State, event: e.StaffRemoved, _at: Instant) -> None:
+    state.staff.pop(event.staff, None)
+
+
+@_folds_of(e.TemplateRemoved)
+def _template_removed(state: State, event: e.TemplateRemoved, _at: Instant) -> None:
+    state.templates.pop(event.template, None)

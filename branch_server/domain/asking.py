@@ -1,0 +1,62 @@
+"""Who asks, and when: what a decision gets to know beside the state and the command."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from branch_server.domain.refusals import Refused
+from branch_server.domain.state import Desk, Queue, State
+from branch_server.domain.tickets import Ticket
+from branch_server.domain.waits import Drain, WaitModel
+from foleni.messages.replies import Code
+from foleni.times import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Where a command came from. `trusted` is what this house itself asks: the setup, the cloud, a signed-in console."""
+
+    name: str
+    trusted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One command's surroundings. `now` is steady time; `link_of` makes a ticket's public link from its id."""
+
+    now: Instant
+    sender: Sender
+    new_id: Callable[[], str]
+    link_of: Callable[[str], str] = field(default=lambda ticket: f"/t/{ticket}")
+    waits: WaitModel = field(default_factory=Drain)
+
+
+def queue_of(state: State, service: str) -> Queue:
+    queue = state.queues.get(service)
+    if queue is None:
+        raise Refused(Code.UNKNOWN_SERVICE, f"There is no service {service}.")
+    return queue
+
+
+def desk_of(state: State, counter: str) -> Desk:
+    desk = state.desks.get(counter)
+    if desk is None:
+        raise Refused(Code.UNKNOWN_COUNTER, f"There is no counter {counter}.")
+    return desk
+
+
+def ticket_of(state: State, ticket_id: str) -> Ticket:
+    ticket = state.tickets.get(ticket_id)
+    if ticket is None:
+        raise Refused(Code.UNKNOWN_TICKET, "There is no such ticket today.")
+    return ticket
+
+
+def held_by(state: State, desk: Desk) -> Ticket:
+    ticket = state.hand(desk)
+    if ticket is None:
+        raise Refused(Code.NOTHING_IN_HAND, f"Counter {desk.counter.label} has no ticket in hand.")
+    return ticket
+
+
+def wrong_state(ticket: Ticket, wanted: str) -> Refused:
+    return Refused(Code.WRONG_STATE, f"{ticket.number} is {ticket.status.replace('_', ' ')}, not {wanted}.", ticket.id)

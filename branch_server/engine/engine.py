@@ -1,0 +1,220 @@
+"""The one writer of a branch: it takes what is asked, lets the rules decide, makes it durable, and only then answers."""
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from time import monotonic
+
+from branch_server.domain.asking import Sender
+from branch_server.domain.events import Recorded
+from branch_server.domain.state import State
+from branch_server.engine.batching import LEAP_ALERT, Asked, Done, Parts, Work, unavailable
+from branch_server.engine.journal import Answer, Batch, EngineError, Journal, StorageError
+from branch_server.engine.recovery import recover
+from branch_server.engine.view import View, changes_setup, view_of
+from foleni.messages.commands import Command
+from foleni.messages.replies import Reply
+
+_log = logging.getLogger(__name__)
+
+MOST_AT_ONCE = 256
+TICK_S = 0.25
+RETRY_S = 1.0
+_CURSOR_EVERY_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What readers of the log are told after a commit, on the engine's thread: they must only hand over."""
+
+    events: tuple[Recorded, ...]
+    view: View
+
+
+class Engine:
+    """Owns the state of a branch in a thread of its own; everybody else asks, and reads views."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        parts: Parts,
+        *,
+        beat: Callable[[], None] = lambda: None,
+        failed: Callable[[str], None] = lambda _reason: None,
+    ) -> None:
+        self._journal = journal
+        self._parts = parts
+        self._beat = beat
+        self._failed = failed
+        self._asked: SimpleQueue[Asked | None] = SimpleQueue()
+        self._listeners: list[Callable[[Committed], None]] = []
+        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+        self._state: State | None = None
+        self._view: View | None = None
+        self._cursors: dict[str, int] = {}
+        self._cursors_due = 0.0
+        self._retry_due = 0.0
+        self._untidy = False
+        self._stopping = False
+
+    @property
+    def view(self) -> View:
+        """The branch after the last commit. Raises `EngineError` before `load`.
+
+        Answers go out a moment before the view follows: who must see an own change waits for the `seq` of the reply.
+        """
+        if self._view is None:
+            raise EngineError("the engine has not read its log yet")
+        return self._view
+
+    def load(self) -> None:
+        """Folds the log into the state. Raises `StorageError` or `DamagedError`."""
+        state = recover(self._journal)
+        self._parts.clock.resume(state.steady, leaped=LEAP_ALERT in state.alerts)
+        self._state, self._view = state, view_of(state, self._parts.waits)
+
+    def subscribe(self, listener: Callable[[Committed], None]) -> None:
+        """Calls `listener` after each commit that has events, in their order. Only before `start`."""
+        self._listeners.append(listener)
+
+    def start(self) -> None:
+        if self._view is None:
+            self.load()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finishes what is asked so far, takes no more, and returns when the thread has ended (at most 1.5 s)."""
+        self._asked.put(None)
+        if self._thread.is_alive():
+            self._thread.join(1.5)
+
+    def submit(self, command: Command, sender: Sender, done: Done, *, deadline: float | None = None) -> None:
+        """Asks. `done` is called once, on the engine's thread, when the answer is durable.
+
+        A command that was not begun by `deadline` (of `time.monotonic`) is void, and answered `unavailable`.
+        """
+        self._asked.put(Asked(command, sender, done, deadline))
+
+    def ask(self, command: Command, sender: Sender) -> Future[Reply]:
+        """Asks, and gives the reply as a future."""
+        future: Future[Reply] = Future()
+        self.submit(command, sender, lambda answer: future.set_result(Reply.model_validate_json(answer.payload)))
+        return future
+
+    def note_cursor(self, reader: str, seq: int) -> None:
+        """Remembers how far a reader has come. It is written with a later commit, so it may lag by a second or so."""
+        self._cursors[reader] = seq
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping:
+                self._beat()
+                self._turn(self._take())
+            self._cursors_due = 0.0
+            self._turn([])
+        except Exception as error:  # noqa: BLE001 - the top of a loop
+            _log.exception("the engine stopped")
+            self._failed(f"the engine stopped: {error}")
+
+    def _take(self) -> list[Asked]:
+        """All commands that wait, up to a bound; the first is waited for no longer than a tick."""
+        taken: list[Asked] = []
+        try:
+            item = self._asked.get(timeout=TICK_S)
+            while item is not None:
+                taken.append(item)
+                if len(taken) == MOST_AT_ONCE:
+                    return taken
+                item = self._asked.get_nowait()
+            self._stopping = True
+        except Empty:
+            pass
+        return taken
+
+    def _turn(self, asked: list[Asked]) -> None:
+        in_time = [one for one in asked if _is_in_time(one)]
+        try:
+            self._commit(self._decided(in_time))
+        except Exception as error:  # noqa: BLE001 - the top of a loop
+            if not isinstance(error, StorageError):
+                _log.exception("a batch of %d commands failed", len(in_time))
+            self._give_up(in_time, error)
+        if not asked:
+            self._tidy()
+
+    def _decided(self, asked: list[Asked]) -> Work:
+        if self._state is None:
+            self._state = self._recovered()
+        known = self._journal.answers({one.command.id for one in asked}) if asked else {}
+        work = Work(self._state, self._parts, known)
+        work.keep_time()
+        for one in asked:
+            work.take(one)
+        work.batch.cursors = self._due_cursors()
+        return work
+
+    def _recovered(self) -> State:
+        """The state read anew, once storage takes writes again; asked at most once in `RETRY_S`."""
+        if monotonic() < self._retry_due:
+            raise StorageError("storage is not back yet")
+        self._retry_due = monotonic() + RETRY_S
+        self._journal.append(Batch(cursors={"probe": 0}))
+        state = recover(self._journal)
+        _log.warning("storage is back; the log was read again up to event %d", state.seq)
+        return state
+
+    def _commit(self, work: Work) -> None:
+        """Makes it durable; only then may it be seen."""
+        events = work.batch.events
+        if not work.batch.is_empty():
+            self._journal.append(work.batch)
+            self._untidy = True
+        for done, answer in work.answered:
+            _tell(done, answer)
+        if events:
+            kept = None if any(changes_setup(recorded.event) for recorded in events) else self.view.setup
+            self._view = view_of(work.state, self._parts.waits, kept)
+            committed = Committed(tuple(events), self.view)
+            for listener in self._listeners:
+                listener(committed)
+
+    def _give_up(self, asked: list[Asked], error: Exception) -> None:
+        """Nothing was done. Memory may be ahead of the log, so it is dropped, and read again later."""
+        if self._state is not None:
+            _log.error("storage failed; nothing was done and commands are refused until it is back: %s", error)
+        self._state = None
+        for one in asked:
+            _tell(one.done, unavailable(one, "Storage failed; nothing was done. Please try again."))
+
+    def _tidy(self) -> None:
+        """Once after each busy time."""
+        if self._untidy:
+            self._untidy = False
+            try:
+                self._journal.tidy()
+            except StorageError as error:
+                _log.warning("storage could not be tidied: %s", error)
+
+    def _due_cursors(self) -> dict[str, int]:
+        if not self._cursors or monotonic() < self._cursors_due:
+            return {}
+        self._cursors_due = monotonic() + _CURSOR_EVERY_S
+        cursors, self._cursors = self._cursors, {}
+        return cursors
+
+
+def _is_in_time(asked: Asked) -> bool:
+    if asked.deadline is None or asked.deadline > monotonic():
+        return True
+    _tell(asked.done, unavailable(asked, "This came too late to act on; nothing was done."))
+    return False
+
+
+def _tell(done: Done, answer: Answer) -> None:
+    try:
+        done(answer)
+    except Exception:  # noqa: BLE001 - a reader's fault must not stop the writer
+        _log.exception("an answer could not be handed over: command %s", answer.command)
