@@ -125,6 +125,11 @@ class Life:
             logger.critical("%s ends: %s", self.program, reason)
         self.quit()
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the end has begun: what waits in a `start` waits no longer."""
+        return self._over.is_set()
+
     def quit(self) -> None:
         """End the process as a signal would. For any thread."""
         try:

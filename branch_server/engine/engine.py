@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -11,12 +11,13 @@ from time import monotonic
 from branch_server.domain.asking import Sender
 from branch_server.domain.events import Recorded
 from branch_server.domain.state import State
-from branch_server.engine.batching import LEAP_ALERT, Asked, Done, Parts, Work, unavailable
+from branch_server.engine.batching import HOUSE, LEAP_ALERT, Asked, Done, Parts, Work, unavailable
 from branch_server.engine.journal import Answer, Batch, EngineError, Journal, StorageError
 from branch_server.engine.recovery import recover
 from branch_server.engine.view import View, changes_setup, view_of
 from foleni.messages.commands import Command
 from foleni.messages.replies import Reply
+from foleni.times import Instant
 
 _log = logging.getLogger(__name__)
 
@@ -75,6 +76,30 @@ class Engine:
         state = recover(self._journal)
         self._parts.clock.resume(state.steady, leaped=LEAP_ALERT in state.alerts)
         self._state, self._view = state, view_of(state, self._parts.waits)
+
+    def now(self) -> Instant:
+        """Steady time."""
+        return self._parts.clock.read().steady
+
+    def set_up(self, commands: Sequence[Command]) -> list[str]:
+        """Does all of these commands as the house itself, or none: the refusals, empty where it is done. Before `start`."""
+        faults: list[str] = []
+
+        def note(answer: Answer) -> None:
+            error = Reply.model_validate_json(answer.payload).error
+            if error is not None:
+                faults.append(error.message)
+
+        work = Work(recover(self._journal), self._parts, {})
+        for command in commands:
+            work.take(Asked(command, Sender(HOUSE, trusted=True), note))
+        for done, answer in work.answered:
+            done(answer)
+        if not faults:
+            work.keep_time()
+            self._journal.append(work.batch)
+            self.load()
+        return faults
 
     def subscribe(self, listener: Callable[[Committed], None]) -> None:
         """Calls `listener` after each commit that has events, in their order. Only before `start`."""

@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import random
+import re
 import socket
 import threading
 import time
@@ -29,11 +30,13 @@ from branch_server.adapters.mqtt.broker_process import (
     end_leftover,
     free_port,
     is_free,
+    is_loopback,
     port_user,
 )
 
 logger = logging.getLogger(__name__)
 
+_STAMP = re.compile(r"^\d+: ")  # Mosquitto stamps its lines until it has read that it shall not
 _POLL_S = 0.01
 _BEAT_S = 0.5
 _START_S = 5.0
@@ -136,6 +139,8 @@ class ManagedBroker:
             if self._wanted_port is not None:
                 raise BrokerError(f"port {port} of {self._host} is taken{port_user(self._wanted_port)}")
             port = free_port(self._host)
+        if not is_loopback(self._host):
+            logger.warning("the broker listens on %s without TLS: passwords pass readable", self._host)
         write_secret(self.folder.port, f"{port}\n")
         return BrokerAddress(self._host, port)
 
@@ -188,9 +193,9 @@ class ManagedBroker:
             lines = process.lines(_BEAT_S if up else _POLL_S)
             if lines is None:
                 return
-            said.extend(lines)
             for line in lines:
-                _forward(line)
+                said.append(_STAMP.sub("", line))
+                _forward(said[-1])
             if not up and accepts(self.address):
                 up = True
                 self._came_up()

@@ -102,7 +102,6 @@ def config_text(folder: BrokerFolder, address: BrokerAddress, plugin: Path) -> s
         # It is also the receive maximum that MQTT 5 clients are told: a window, so that no client floods the broker.
         "max_inflight_messages 1000",
         "max_packet_size 262144",
-        "message_size_limit 262144",
         "persistence true",
         f"persistence_location {folder.path}/",
         "persistence_file mosquitto.db",

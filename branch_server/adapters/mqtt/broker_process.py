@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Sequence
+from ipaddress import ip_address
 from pathlib import Path
 
 from branch_server.adapters.mqtt.broker_config import BrokerAddress, BrokerError, BrokerFolder, Programs
@@ -122,22 +123,28 @@ def accepts(address: BrokerAddress) -> bool:
 
 
 def is_free(address: BrokerAddress) -> bool:
-    """Whether a server could listen there; raises `BrokerError` where the host is none of ours."""
-    try:
-        with _listening_socket(address):
-            return True
-    except PermissionError as error:
-        raise BrokerError(f"not permitted to listen on {address.host} port {address.port}") from error
-    except OSError as error:
-        if isinstance(error, socket.gaierror) or error.errno != errno.EADDRINUSE:
-            raise BrokerError(f"cannot listen on {address.host}: {error.strerror}") from error
-        return False
+    """Whether a server could listen there; raises `BrokerError` where we never could."""
+    bound = _bound_socket(address)
+    if bound is not None:
+        bound.close()
+    return bound is not None
 
 
 def free_port(host: str) -> int:
-    """A port of `host` that nobody uses now; raises `OSError` where the host is none of ours."""
-    with _listening_socket(BrokerAddress(host, 0)) as bound:
+    """A port of `host` that nobody uses now; raises `BrokerError` where we can never listen there."""
+    bound = _bound_socket(BrokerAddress(host, 0))
+    if bound is None:
+        raise BrokerError(f"{host} has no free port")
+    with bound:
         return int(bound.getsockname()[1])
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the host."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def port_user(port: int) -> str:
@@ -161,17 +168,23 @@ def _listening_inodes(port: int) -> set[str]:
     return inodes
 
 
-def _listening_socket(address: BrokerAddress) -> socket.socket:
-    family, kind, protocol, _, place = socket.getaddrinfo(
-        address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )[0]
-    bound = socket.socket(family, kind, protocol)
+def _bound_socket(address: BrokerAddress) -> socket.socket | None:
+    """A socket on the address; None where it is taken."""
     try:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(place)
-    except OSError:
-        bound.close()
-        raise
+        family, kind, protocol, _, place = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)[0]
+        bound = socket.socket(family, kind, protocol)
+        try:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind(place)
+        except OSError:
+            bound.close()
+            raise
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            return None
+        raise BrokerError(f"cannot listen on {address.host} port {address.port}: {error.strerror}") from error
+    except UnicodeError as error:
+        raise BrokerError(f"{address.host} is no name of a host") from error
     return bound
 
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from branch_server.adapters.mqtt.broker_config import BrokerError
 from branch_server.adapters.mqtt.dynsec_document import (
+    ROLE_ROOT,
     Json,
     device_role,
     device_roles,
@@ -77,8 +78,9 @@ class DynsecControl:
 
     def add(self, device: str, password: str) -> None:
         """Lets a device in from now on; one that has an account gets this password. Raises `RightsError`."""
-        self._ask(_role_commands(state_role(self._branch)))
-        self._ask(self._changes(device, {device: password}, self._clients()))
+        present = self._clients()
+        self._refuse_foreign(device, present.get(device, ()))
+        self._ask([*_role_commands(state_role(self._branch)), *self._changes(device, {device: password}, present)])
 
     def cut_off(self, device: str) -> None:
         """Throws a device out at once and for good; harmless where it has no account. Raises `RightsError`."""
@@ -107,7 +109,7 @@ class DynsecControl:
         return {name for name, roles in present.items() if f"{prefix}{name}" in roles}
 
     def _refuse_foreign(self, device: str, roles: Sequence[str]) -> None:
-        foreign = [role for role in roles if role.startswith("foleni:") and not role.startswith(role_prefix(self._branch))]
+        foreign = [role for role in roles if role.startswith(ROLE_ROOT) and not role.startswith(role_prefix(self._branch))]
         if foreign:
             raise RightsError(f"the account {device} belongs to another branch on this broker")
 

@@ -13,11 +13,12 @@ Json = dict[str, Any]
 
 SERVER_USERNAME = "foleni_server"
 """The branch server's account; the underscore keeps it apart from every device."""
+ROLE_ROOT = "foleni:"
+"""How the names of all roles begin that a branch server has made."""
 ITERATIONS = 1000
 SALT_BYTES = 12
 
 _HASH_BYTES = 64
-_ROLES = "foleni:"
 _CONTROL = "$CONTROL/dynamic-security/#"
 _NOTHING_BY_DEFAULT = {
     "publishClientSend": False,
@@ -44,7 +45,7 @@ def hash_password(password: str, salt: bytes, iterations: int = ITERATIONS) -> P
 
 def role_prefix(branch: str) -> str:
     """How the names of all our roles of a branch begin; an account with such a role is ours."""
-    return f"{_ROLES}{branch}:"
+    return f"{ROLE_ROOT}{branch}:"
 
 
 def state_role(branch: str) -> Json:
@@ -143,7 +144,7 @@ def _foreign_clients(document: Json) -> Iterator[Json]:
 
 
 def _is_ours(role: Json) -> bool:
-    return str(role.get("rolename", "")).startswith(_ROLES)
+    return str(role.get("rolename", "")).startswith(ROLE_ROOT)
 
 
 def _dicts(parent: Json, key: str) -> list[Json]:

@@ -1,0 +1,37 @@
+"""`foleni-branch`: starts a branch server and keeps it until it is told to end."""
+
+import sys
+
+from branch_server.adapters.mqtt.broker_config import BrokerError
+from branch_server.adapters.setup.file import SetupError
+from branch_server.bootstrap import BranchSettings, build
+from branch_server.engine.journal import EngineError
+from foleni import logs, settings
+from foleni.life import Life
+
+PROGRAM = "foleni-branch"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The exit status: 0 after an orderly end, 1 after a failure, 2 for a wrong setting or setup."""
+    given = settings.load(BranchSettings, PROGRAM, argv)
+    logs.set_up(given.log_level)
+    life = Life(PROGRAM)
+    try:
+        branch = build(given, life)
+    except SetupError as error:
+        return _end(f"setup: {error}", settings.WRONG)
+    except (EngineError, BrokerError) as error:
+        return _end(str(error), 1)
+    for line in branch.news:
+        print(f"{PROGRAM}: {line}", file=sys.stderr, flush=True)  # noqa: T201 - told once, to whoever starts it
+    return life.run(branch.parts, branch.ready)
+
+
+def _end(why: str, status: int) -> int:
+    print(f"{PROGRAM}: {why}", file=sys.stderr, flush=True)  # noqa: T201 - the reason of the end
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+"""Joins the engine to the LAN: one link, commands in, replies, state and events out."""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from branch_server.adapters.mqtt.commands import Commands
+from branch_server.adapters.mqtt.publisher import Publisher
+from branch_server.engine.codec import compact
+from branch_server.engine.engine import Engine
+from branch_server.engine.journal import Journal
+from foleni import __version__
+from foleni.ids import uuid7
+from foleni.life import Watch
+from foleni.link.link import Handlers, Link, Options
+from foleni.link.packets import Incoming
+from foleni.link.wire import Subscription, Will
+from foleni.settings import MqttUrl
+from foleni.times import to_wire
+from foleni.topics import Kind, Topics
+
+_log = logging.getLogger(__name__)
+
+_BEAT_WITHIN_S = 20.0
+_OWN = {Kind.SERVER, Kind.SERVICES, Kind.BOARD, Kind.COUNTER, Kind.CONFIG}
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the process gives its parts: the watch, how to say that one has failed, and whether the end has begun."""
+
+    watch: Watch
+    fail: Callable[[str], object]
+    is_over: Callable[[], bool]
+
+
+class MqttAdapter:
+    """Starts when the broker has taken the subscriptions; stops with the will, so that everybody knows."""
+
+    def __init__(self, engine: Engine, journal: Journal, branch: str, url: MqttUrl, around: Surroundings) -> None:
+        self._topics = Topics(branch)
+        self._around = around
+        self._is_up = threading.Event()
+        self._boot = uuid7()
+        self._since = to_wire(engine.now())
+        self._link = Link(
+            url,
+            f"foleni-{branch}-server",
+            self._subscriptions(),
+            Handlers(
+                on_message=self._take,
+                on_up=self._came_up,
+                on_dead=around.fail,
+                beat=around.watch.beat("mqtt link", _BEAT_WITHIN_S).tick,
+            ),
+            Options(will=Will(self._topics.server, compact({"online": False, "boot": self._boot})), will_on_stop=True),
+        )
+        self._commands = Commands(engine, self._reply)
+        self._publisher = Publisher(engine, journal, self._link, self._topics, self._greeting)
+        self._publisher.watched(around.watch.beat("publisher", _BEAT_WITHIN_S).tick, around.fail)
+
+    def start(self) -> None:
+        self._publisher.start()
+        self._link.start()
+        while not self._is_up.wait(0.05) and not self._around.is_over():
+            pass
+
+    def stop(self) -> None:
+        self._publisher.stop()
+        self._link.stop()
+
+    def _subscriptions(self) -> list[Subscription]:
+        topics = self._topics
+        own = (topics.server, topics.services, topics.board, topics.counter(Topics.ANY), topics.config(Topics.ANY))
+        return [Subscription(topics.commands(Topics.ANY)), *(Subscription(topic, qos=0, no_local=True) for topic in own)]
+
+    def _came_up(self, session_present: bool) -> None:
+        if session_present:
+            self._commands.resumed()
+        self._publisher.came_up()
+        self._is_up.set()
+
+    def _take(self, incoming: Incoming) -> None:
+        topic = self._topics.parse(incoming.topic)
+        if topic is None:
+            return
+        if topic.kind is Kind.COMMANDS:
+            self._commands.take(topic.name, incoming)
+        elif topic.kind in _OWN and incoming.retain:
+            self._publisher.was_left(incoming.topic)
+        elif topic.kind in _OWN:
+            _log.warning("somebody else published on %s; it is set right", incoming.topic)
+            self._publisher.was_overwritten(incoming.topic)
+
+    def _reply(self, device: str, payload: bytes) -> None:
+        """One that cannot be sent now is asked for again by its device, with the same id."""
+        self._link.publish(self._topics.replies(device), payload)
+
+    def _greeting(self) -> bytes:
+        return compact({"online": True, "boot": self._boot, "version": __version__, "since": self._since})

@@ -1,0 +1,102 @@
+"""From a payload on the LAN to a command for the engine, or to the reason why it is none."""
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from time import monotonic
+
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from branch_server.domain.asking import Sender
+from branch_server.engine.engine import Engine
+from branch_server.engine.journal import Answer
+from foleni.link.packets import Incoming
+from foleni.messages.commands import Command, CounterCommand, parse_command
+from foleni.messages.replies import Code, Reply, refusal
+
+_log = logging.getLogger(__name__)
+
+MOST_BYTES = 16 * 1024
+"""No command is longer; a longer payload is not looked into."""
+
+CATCH_UP_S = 1.0
+"""So long after a session is resumed, what comes may have waited at the broker while nobody could act on it."""
+
+_LONGEST_ID = 64
+
+
+class Commands:
+    """Takes what devices ask, on the link's thread, and hands it to the engine. Never raises, whatever comes."""
+
+    def __init__(self, engine: Engine, reply: Callable[[str, bytes], object]) -> None:
+        """`reply` publishes an answer to a device; called on the engine's thread."""
+        self._engine = engine
+        self._reply = reply
+        self._stale_until = 0.0
+
+    def resumed(self) -> None:
+        """The link is up again in an old session: presses that waited there are void."""
+        self._stale_until = monotonic() + CATCH_UP_S
+
+    def take(self, device: str, incoming: Incoming) -> None:
+        """One message on a device's commands topic."""
+        if incoming.retain:
+            _log.warning("a retained command of %s was ignored: a command is asked once, not kept", device)
+            return
+        try:
+            command = _parsed(incoming.payload)
+        except ValueError as error:
+            self._refuse(device, incoming.payload, error)
+            return
+        if self._is_stale(command, incoming):
+            self._say(device, refusal(command.id, Code.UNAVAILABLE, "This came too late to act on; nothing was done."))
+            return
+        deadline = None if incoming.expiry_s is None else monotonic() + incoming.expiry_s
+        self._engine.submit(command, Sender(device), partial(self._answered, device), deadline=deadline)
+
+    def _is_stale(self, command: Command, incoming: Incoming) -> bool:
+        """A press without an expiry, out of a resumed session. With one, the broker has dropped it if it was too old."""
+        return isinstance(command, CounterCommand) and incoming.expiry_s is None and monotonic() < self._stale_until
+
+    def _answered(self, device: str, answer: Answer) -> None:
+        self._reply(device, answer.payload)
+
+    def _say(self, device: str, reply: Reply) -> None:
+        self._reply(device, reply.to_wire())
+
+    def _refuse(self, device: str, payload: bytes, error: ValueError) -> None:
+        command_id = _readable_id(payload)
+        if command_id is None:
+            _log.warning("%s sent what is no command (%d bytes)", device, len(payload))
+        else:
+            self._say(device, refusal(command_id, Code.INVALID, f"This is no valid command: {_in_words(error)}."))
+
+
+def _parsed(payload: bytes) -> Command:
+    if len(payload) > MOST_BYTES:
+        raise ValueError(f"longer than {MOST_BYTES} bytes")
+    return parse_command(payload)
+
+
+def _readable_id(payload: bytes) -> str | None:
+    """The id of a payload that is a JSON object with one, however wrong the rest is."""
+    if len(payload) > MOST_BYTES:
+        return None
+    try:
+        value = from_json(payload)
+    except ValueError:
+        return None
+    found = value.get("id") if isinstance(value, dict) else None
+    return found if isinstance(found, str) and 0 < len(found) <= _LONGEST_ID else None
+
+
+def _in_words(error: ValueError) -> str:
+    """The first fault, without the value that was wrong: it may be a phone number."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    if first["type"] == "union_tag_invalid":
+        return "its type is not known"
+    place = ".".join(str(part) for part in first["loc"][1:]) or "type"
+    return f"{place}: {first['msg'].lower()}"

@@ -1,0 +1,190 @@
+"""Builds and wires the branch server: the only place that knows all its parts."""
+
+import base64
+import hashlib
+import hmac
+import logging
+import secrets
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from branch_server.adapters.db.checking import check_at_start, check_whole
+from branch_server.adapters.db.journal import SqlJournal
+from branch_server.adapters.mqtt.accounts import Accounts
+from branch_server.adapters.mqtt.adapter import MqttAdapter, Surroundings
+from branch_server.adapters.mqtt.broker import ManagedBroker
+from branch_server.adapters.mqtt.keeper import AccountKeeper
+from branch_server.adapters.setup.file import Setup, SetupError, read_setup
+from branch_server.domain.waits import Drain
+from branch_server.engine.batching import Parts
+from branch_server.engine.clock import SteadyClock
+from branch_server.engine.engine import Engine
+from branch_server.engine.journal import DamagedError
+from foleni.life import Life, Part
+from foleni.settings import HostPort, MqttUrl, Settings
+
+_log = logging.getLogger(__name__)
+
+_LINK_KEY = "link-key"
+_TOKEN_BYTES = 15
+_BEAT_WITHIN_S = 20.0
+
+
+class BranchSettings(Settings):
+    """What `foleni-branch` is started with."""
+
+    data: Path = Field(description="folder of the branch's data")
+    mqtt: Literal["managed"] | MqttUrl = Field(description="'managed', or mqtt[s]://user:password@host:port of a broker")
+    mqtt_listen: HostPort | None = Field(None, description="where the managed broker listens (default: a free loopback port)")
+    setup: Path | None = Field(None, description="TOML description of a branch, applied when the data folder is empty")
+    http: HostPort | None = Field(None, description="address of the consoles and the HTTP API")
+    cloud: str | None = Field(None, description="URL of the cloud to sync with")
+    cloud_token_file: Path | None = Field(None, description="file that holds the cloud's token for this branch")
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A branch server, ready to be started: its parts in order, and what it says when it is ready."""
+
+    parts: Sequence[tuple[str, Part]]
+    ready: Callable[[], str]
+    news: Sequence[str]
+
+
+def build(settings: BranchSettings, life: Life) -> Branch:
+    """Reads the log, sets the branch up where it is new, and wires everything. Starts nothing.
+
+    Raises `EngineError` for storage that cannot be used, `SetupError`, `BrokerError`.
+    """
+    for flag in ("http", "cloud"):
+        if getattr(settings, flag) is not None:
+            _log.warning("--%s is taken but has no effect in this version", flag)
+    sound = check_at_start(settings.data)
+    journal = SqlJournal(settings.data)
+    engine = _engine(settings, journal, life)
+    news, given = _set_up(settings, journal, engine)
+    branch = engine.view.setup.branch
+    if branch is None:
+        journal.close()
+        raise SetupError(f"there is no branch in {settings.data}: describe one with --setup FILE")
+    parts: list[tuple[str, Part]] = [("journal", _Closing(journal.close)), ("engine", engine)]
+    url, broker = _broker(settings, engine, branch.id, given, life)
+    if broker is not None:
+        parts.append(("broker", broker))
+    accounts = Accounts(branch.id, settings.data / "devices")
+    around = Surroundings(life.watch, life.fail, lambda: life.is_over)
+    keeper = AccountKeeper(engine, accounts, branch.id, url, managed=broker is not None, given=given)
+    keeper.watched(life.watch.beat("accounts", _BEAT_WITHIN_S).tick)
+    parts += [("accounts", keeper), ("mqtt", MqttAdapter(engine, journal, branch.id, url, around))]
+    if not sound:
+        parts.append(("check", _WholeCheck(settings.data)))
+    return Branch(parts, lambda: f"branch {branch.id}, mqtt://{HostPort(url.host, url.port)}", news)
+
+
+def _engine(settings: BranchSettings, journal: SqlJournal, life: Life) -> Engine:
+    parts = Parts(SteadyClock(), _links(settings, journal), Drain())
+    engine = Engine(journal, parts, beat=life.watch.beat("engine", _BEAT_WITHIN_S).tick, failed=life.fail)
+    engine.load()
+    return engine
+
+
+def _links(settings: BranchSettings, journal: SqlJournal) -> Callable[[str], str]:
+    """A ticket's public link: its token can be made from the ticket's id only with this branch's key."""
+    key = journal.secret(_LINK_KEY)
+    if key is None:
+        key = secrets.token_hex(32)
+        journal.keep_secret(_LINK_KEY, key)
+    root = f"http://{settings.http}" if settings.http is not None else ""
+
+    def link_of(ticket: str) -> str:
+        digest = hmac.digest(bytes.fromhex(key), ticket.encode(), hashlib.sha256)
+        return f"{root}/t/{base64.urlsafe_b64encode(digest[:_TOKEN_BYTES]).decode()}"
+
+    return link_of
+
+
+def _set_up(settings: BranchSettings, journal: SqlJournal, engine: Engine) -> tuple[list[str], dict[str, str]]:
+    """Applies `--setup` to an empty branch, whole or not at all; what to tell once, and the devices' given passwords."""
+    if settings.setup is None:
+        return [], {}
+    if engine.view.setup.branch is not None:
+        _log.info("there is a branch in %s already; --setup is not applied again", settings.data)
+        return [], {}
+    setup = read_setup(settings.setup)
+    faults = engine.set_up(setup.commands)
+    if faults:
+        raise SetupError(f"{settings.setup}: {'; '.join(faults)}")
+    return _keep_pins(journal, setup), setup.passwords
+
+
+def _keep_pins(journal: SqlJournal, setup: Setup) -> list[str]:
+    """Stores the hash of every PIN; who has none gets a code for the first sign-in, told once."""
+    from argon2 import PasswordHasher  # noqa: PLC0415 - only a first start needs it
+
+    hasher, news = PasswordHasher(), []
+    for person, pin in setup.pins.items():
+        if pin is not None:
+            journal.keep_secret(f"pin:{person}", hasher.hash(pin))
+        else:
+            code = f"{secrets.randbelow(10**6):06d}"
+            journal.keep_secret(f"code:{person}", hasher.hash(code))
+            news.append(f"one-time code of {person}: {code}")
+    return news
+
+
+def _broker(
+    settings: BranchSettings, engine: Engine, branch: str, given: dict[str, str], life: Life
+) -> tuple[MqttUrl, ManagedBroker | None]:
+    if isinstance(settings.mqtt, MqttUrl):
+        return settings.mqtt, None
+    listen = settings.mqtt_listen
+    broker = ManagedBroker(
+        settings.data / "mosquitto",
+        ("127.0.0.1", None) if listen is None else (listen.host, listen.port or None),
+        life.watch.beat("broker", _BEAT_WITHIN_S).tick,
+    )
+    broker.prepare()
+    accounts = Accounts(branch, settings.data / "devices")
+    own = accounts.write(broker.folder, engine.view.setup.devices, broker.device_address, given)
+    address = broker.address
+    return MqttUrl(address.host, address.port, own.username, own.password), broker
+
+
+@dataclass(frozen=True, slots=True)
+class _Closing:
+    """A part that only has an end."""
+
+    close: Callable[[], None]
+
+    def start(self) -> None:
+        """It is open already."""
+
+    def stop(self) -> None:
+        self.close()
+
+
+class _WholeCheck:
+    """Reads a large database whole, behind the start, and says so loudly where it is damaged."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="check", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._thread.join(1.0)
+
+    def _run(self) -> None:
+        try:
+            check_whole(self._folder, lambda: self._stopping)
+        except DamagedError as error:
+            _log.critical("%s", error)

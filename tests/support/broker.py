@@ -1,0 +1,80 @@
+"""A real Mosquitto of one's own on a free loopback port."""
+
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+from foleni.settings import MqttUrl
+
+MOSQUITTO = "/usr/sbin/mosquitto"
+_START_S = 10.0
+_SETTINGS = """\
+user root
+set_tcp_nodelay true
+max_queued_messages 100000
+max_inflight_messages 0
+persistence false
+"""
+
+
+class Broker:
+    """Lives below `directory`. `port` stays the same over restarts; `extra` lines join its configuration."""
+
+    def __init__(self, directory: Path, extra: str = "allow_anonymous true\n", listener: str = "") -> None:
+        self.port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._log = directory / "mosquitto.log"
+        self._settings = directory / "mosquitto.conf"
+        self._settings.write_text(f"listener {self.port} 127.0.0.1\n{listener}{_SETTINGS}{extra}")
+
+    @property
+    def url(self) -> MqttUrl:
+        return MqttUrl("127.0.0.1", self.port)
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> "Broker":
+        """Returns when it accepts connections."""
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen([MOSQUITTO, "-c", str(self._settings)], stdout=log, stderr=log)
+        deadline = time.monotonic() + _START_S
+        while not accepts(self.port):
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
+                raise RuntimeError(f"mosquitto did not start: {self._log.read_text()}")
+            time.sleep(0.01)
+        return self
+
+    def stop(self) -> None:
+        """End it in good order."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(_START_S)
+            self._process = None
+
+    def kill(self) -> None:
+        """End it like a power cut."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(_START_S)
+            self._process = None
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def accepts(port: int) -> bool:
+    """Whether something listens on the loopback port."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), 1.0):
+            return True
+    except OSError:
+        return False

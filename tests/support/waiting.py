@@ -1,0 +1,13 @@
+"""Waiting for a condition, in place of sleeping."""
+
+import time
+from collections.abc import Callable
+
+
+def until(condition: Callable[[], object], within_s: float = 10.0) -> None:
+    """Return when `condition` holds; fail where it does not within `within_s`."""
+    deadline = time.monotonic() + within_s
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"did not come true within {within_s} s")
+        time.sleep(0.002)
