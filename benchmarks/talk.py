@@ -22,7 +22,6 @@ class Talk:
 
     def __init__(self, poller: Poller, account: Account, branch: str, client: str) -> None:
         topics = Topics(branch)
-        self.board_ms = 0.0
         self._poller = poller
         self._device = account.device
         self._new_id = Uuid7()
@@ -33,6 +32,7 @@ class Talk:
         self._ticket_at: dict[str, str] = {}
         self._shown: Callable[[], bool] = lambda: True
         self._shown_at = 0.0
+        self._replied_at = 0.0
         wanted = [topics.replies(account.device), topics.board]
         self._connection = Connection(poller, Address.parse(account.mqtt), client, wanted, self._heard)
         self._connection.connect()
@@ -51,13 +51,10 @@ class Talk:
         before = self._ticket_at.get(counter)
         self._shown, self._shown_at = lambda: self._ticket_at.get(counter) not in {None, before}, 0.0
         started = self._send({"type": "call_next", "counter": counter})
-        answered_at = 0.0
-        while not (self._reply and self._shown_at):
-            self._wait(lambda: bool(self._shown_at) or self._reply is not None and not answered_at)
-            answered_at = answered_at or (time.perf_counter() if self._reply else 0.0)
-            if self._reply and not self._reply.get("ok"):
-                raise RigError(f"call_next was refused: {self._reply}")
-        return (answered_at - started) * 1000, (self._shown_at - started) * 1000
+        self._wait(lambda: self._reply is not None and (bool(self._shown_at) or not self._reply.get("ok")))
+        if self._reply is None or not self._reply.get("ok"):
+            raise RigError(f"call_next was refused: {self._reply}")
+        return (self._replied_at - started) * 1000, (self._shown_at - started) * 1000
 
     def _send(self, fields: dict[str, str]) -> float:
         self._reply, self._command = None, self._new_id()
@@ -77,7 +74,7 @@ class Talk:
             if not self._shown_at and self._shown():
                 self._shown_at = time.perf_counter()
         elif (content.get("command") or content.get("id")) == self._command:
-            self._reply = content
+            self._reply, self._replied_at = content, time.perf_counter()
 
 
 def console(poller: Poller, server: BranchServer) -> Talk:

@@ -9,6 +9,7 @@ Level = Literal["debug", "info", "warning", "error"]
 
 _PRIORITIES = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))
 _DEBUG_PRIORITY = 7
+_CHATTY = ("alembic",)
 _CONTROLS = (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029)
 _ESCAPES = {code: chr(code).encode("unicode_escape").decode("ascii") for code in _CONTROLS}
 
@@ -20,6 +21,8 @@ def set_up(level: Level = "info", stream: TextIO | None = None) -> None:
     handler.setFormatter(JournalFormatter() if journal_reads(stream) else LineFormatter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
+    for chatty in _CHATTY:
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 def journal_reads(stream: TextIO) -> bool:

@@ -1,7 +1,7 @@
 """Program settings: flags over `FOLENI_…` variables over a TOML file over defaults, and every fault in one line.
 
-Built on argparse, tomllib and pydantic: importing pydantic-settings alone takes about 100 ms on a mini-PC, and it
-reports faults without telling where each value came from.
+Built on argparse, tomllib and pydantic: pydantic-settings costs every start of a program more time for its import,
+and reports faults without telling where each value came from.
 """
 
 import argparse

@@ -74,12 +74,14 @@ class Work:
         self.state = state
         self.batch = Batch()
         self.answered: list[tuple[Done, Answer]] = []
+        self.now = state.steady
         self._parts = parts
         self._known = dict(known)
 
     def keep_time(self) -> None:
         """Records what falls due by time: the day's roll-over, services that open again, alerts about the clock."""
         reading = self._parts.clock.read()
+        self.now = reading.steady
         self._record(self._clock_alerts(reading), reading, HOUSE, None)
         self._record(roll_over(self.state, reading.steady), reading, HOUSE, None)
         self._record(fall_due(self.state, reading.steady), reading, HOUSE, None)
@@ -98,17 +100,19 @@ class Work:
 
     def _answer(self, asked: Asked) -> None:
         try:
-            payload = self._decide(asked)
+            payload, is_kept = self._decide(asked)
         except Exception:  # noqa: BLE001 - the rules are pure: whatever went wrong in them, the state is as it was
             _log.exception("command %s (%s) could not be decided", asked.command.id, asked.command.type)
             self.answered.append((asked.done, unavailable(asked, "This could not be done. Please try again.")))
             return
         answer = Answer(asked.command.id, asked.sender.name, payload)
-        self._known[answer.command] = answer
-        self.batch.answers.append(answer)
         self.answered.append((asked.done, answer))
+        if is_kept:
+            self._known[answer.command] = answer
+            self.batch.answers.append(answer)
 
-    def _decide(self, asked: Asked) -> bytes:
+    def _decide(self, asked: Asked) -> tuple[bytes, bool]:
+        """The reply, and whether it is kept: who may not ask at all does not get to fill the disk."""
         command, state = asked.command, self.state
         reading = self._parts.clock.read()
         moment = Moment(reading.steady, asked.sender, _new_id, self._parts.link_of, self._parts.waits)
@@ -119,10 +123,10 @@ class Work:
                 moment = Moment(reading.steady, asked.sender, _new_id, self._parts.link_of, self._parts.waits)
             events = decide(state, command, moment)
         except Refused as refused:
-            return _refusal(state, command, refused, moment)
+            return _refusal(state, command, refused, moment), refused.code is not Code.NOT_ALLOWED
         self._record(events, reading, _actor(state, asked), command.id)
         result = result_of(state, command, moment)
-        return compact({"command": command.id, "ok": True, "seq": state.seq, "result": result})
+        return compact({"command": command.id, "ok": True, "seq": state.seq, "result": result}), True
 
     def _record(self, events: Iterable[Event], reading: Reading, actor: str, command: str | None) -> None:
         state, batch = self.state, self.batch

@@ -25,6 +25,7 @@ MOST_AT_ONCE = 256
 TICK_S = 0.25
 RETRY_S = 1.0
 _CURSOR_EVERY_S = 1.0
+_VIEW_EVERY_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Engine:
         self._cursors: dict[str, int] = {}
         self._cursors_due = 0.0
         self._retry_due = 0.0
+        self._view_due = 0.0
         self._untidy = False
         self._stopping = False
 
@@ -75,7 +77,7 @@ class Engine:
         """Folds the log into the state. Raises `StorageError` or `DamagedError`."""
         state = recover(self._journal)
         self._parts.clock.resume(state.steady, leaped=LEAP_ALERT in state.alerts)
-        self._state, self._view = state, view_of(state, self._parts.waits)
+        self._state, self._view = state, view_of(state, self._parts.waits, self.now())
 
     def now(self) -> Instant:
         """Steady time."""
@@ -102,7 +104,7 @@ class Engine:
         return faults
 
     def subscribe(self, listener: Callable[[Committed], None]) -> None:
-        """Calls `listener` after each commit that has events, in their order. Only before `start`."""
+        """Calls `listener` after each commit that has events, in their order, and every few seconds. Only before `start`."""
         self._listeners.append(listener)
 
     def start(self) -> None:
@@ -199,12 +201,18 @@ class Engine:
             self._untidy = True
         for done, answer in work.answered:
             _tell(done, answer)
-        if events:
-            kept = None if any(changes_setup(recorded.event) for recorded in events) else self.view.setup
-            self._view = view_of(work.state, self._parts.waits, kept)
-            committed = Committed(tuple(events), self.view)
-            for listener in self._listeners:
-                listener(committed)
+        if events or monotonic() >= self._view_due:
+            self._show(work)
+
+    def _show(self, work: Work) -> None:
+        """A new view, for what happened or because waits shrink as time goes by."""
+        self._view_due = monotonic() + _VIEW_EVERY_S
+        events = tuple(work.batch.events)
+        kept = None if any(changes_setup(recorded.event) for recorded in events) else self.view.setup
+        self._view = view_of(work.state, self._parts.waits, work.now, kept)
+        committed = Committed(events, self._view)
+        for listener in self._listeners:
+            listener(committed)
 
     def _give_up(self, asked: list[Asked], error: Exception) -> None:
         """Nothing was done. Memory may be ahead of the log, so it is dropped, and read again later."""

@@ -38,12 +38,12 @@ class View:
     setup: SetupView
 
 
-def view_of(state: State, waits: WaitModel, setup: SetupView | None = None) -> View:
-    """The picture of a state; `setup` is reused where the setup has not changed."""
+def view_of(state: State, waits: WaitModel, now: Instant, setup: SetupView | None = None) -> View:
+    """The picture of a state, with the waits as they are at `now`; `setup` is reused where it has not changed."""
     return View(
         state.seq,
         state.day,
-        _services(state, waits),
+        _services(state, waits, now),
         _board(state),
         {desk.counter.id: _counter(state, desk) for desk in state.desks.values()},
         setup or setup_of(state),
@@ -67,14 +67,14 @@ def setup_of(state: State) -> SetupView:
     )
 
 
-def _services(state: State, waits: WaitModel) -> Services:
-    summaries = tuple(_summary(state, queue, waits) for queue in state.queues.values())
+def _services(state: State, waits: WaitModel, now: Instant) -> Services:
+    summaries = tuple(_summary(state, queue, waits, now) for queue in state.queues.values())
     return Services(seq=state.seq, day=state.day, services=summaries)
 
 
-def _summary(state: State, queue: Queue, waits: WaitModel) -> ServiceSummary:
-    last = Instant(max(state.steady, queue.waiting[-1][0] if queue.waiting else 0))
-    wait = waits.estimate(state, queue, last, TicketId("~"), state.steady)
+def _summary(state: State, queue: Queue, waits: WaitModel, now: Instant) -> ServiceSummary:
+    last = Instant(max(now, queue.waiting[-1][0] if queue.waiting else 0))
+    wait = waits.estimate(state, queue, last, TicketId("~"), now)
     service = queue.service
     return ServiceSummary.model_construct(
         id=service.id, prefix=service.prefix, name=service.name, state=str(queue.state), waiting=len(queue.waiting),

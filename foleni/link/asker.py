@@ -210,15 +210,10 @@ def _question(command: Command, done: Done, timeout_s: float | None) -> _Questio
     gives_up_at = float("inf") if timeout_s is None else now + timeout_s
     if once:
         gives_up_at = min(gives_up_at, now + PRESS_EXPIRY_S)
-    question = _Question(to_wire(command), done, once, gives_up_at, gives_up_at)
+    question = _Question(command.to_wire(), done, once, gives_up_at, gives_up_at)
     if not once:
         question.due_at = min(now + question.backoff.next_s(), gives_up_at)
     return question
-
-
-def to_wire(command: Command) -> bytes:
-    """`command` as JSON with its type, which `Command.to_wire` leaves out where it was not given by hand."""
-    return command.model_copy(update={"type": command.type}).to_wire()
 
 
 def _finish(question: _Question) -> None:

@@ -8,7 +8,6 @@ from typing import Protocol, Self
 
 from pydantic import ValidationError
 
-from foleni.link.asker import to_wire
 from foleni.messages.commands import Command, parse_command
 
 logger = logging.getLogger(__name__)
@@ -79,7 +78,7 @@ class SqliteOutbox:
             raise
 
     def put(self, command: Command) -> None:
-        self._run("INSERT INTO outbox (id, command) VALUES (?, ?) ON CONFLICT (id) DO NOTHING", command.id, to_wire(command))
+        self._run("INSERT INTO outbox (id, command) VALUES (?, ?) ON CONFLICT (id) DO NOTHING", command.id, command.to_wire())
 
     def pending(self) -> list[Command]:
         rows = self._run("SELECT id, command FROM outbox ORDER BY place")

@@ -43,6 +43,10 @@ class Command(Message):
     actor: Name | None = None
     at: WireTime | None = None
 
+    def to_wire(self) -> bytes:
+        """The command as JSON in UTF-8, its type always with it."""
+        return self.model_dump_json(exclude_none=True).encode()
+
 
 class Join(Command):
     """Take a place in a queue. `number` and `joined_at` come only from an issuer that was offline."""

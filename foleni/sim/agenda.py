@@ -28,9 +28,13 @@ class Agenda:
         """Plan an act; it is called with its simulated time."""
         heapq.heappush(self._acts, (at_s, next(self._order), act))
 
+    def now_s(self) -> float:
+        """The simulated time now; at full speed, the latest that was reached."""
+        return (time.monotonic() - self._started) * self._pace if self._pace is not None else self._reached_s
+
     def answered_s(self, asked_s: float) -> float:
         """The simulated time of an answer that came just now to something asked at `asked_s`."""
-        return asked_s if self._pace is None else max(asked_s, self._now_s())
+        return asked_s if self._pace is None else max(asked_s, self.now_s())
 
     def run_due(self, earliest_open_s: float | None, room: int) -> None:
         """Do what is due, at most `room` acts. `earliest_open_s` is the oldest time that still waits for an answer."""
@@ -46,12 +50,9 @@ class Agenda:
         """Real seconds until the next act may be due, at a pace; at full speed only an answer is waited for."""
         if self._pace is None or not self._acts:
             return 0.05
-        return max(0.0, (self._acts[0][0] - self._now_s()) / self._pace)
+        return max(0.0, (self._acts[0][0] - self.now_s()) / self._pace)
 
     def _is_due(self, at_s: float, earliest_open_s: float | None) -> bool:
         if self._pace is not None:
-            return at_s <= self._now_s()
+            return at_s <= self.now_s()
         return earliest_open_s is None or at_s <= earliest_open_s + LOOKAHEAD_S
-
-    def _now_s(self) -> float:
-        return (time.monotonic() - self._started) * self._pace if self._pace is not None else self._reached_s

@@ -43,7 +43,12 @@ class Desk:
     @property
     def is_done(self) -> bool:
         """Whether it rests, has nobody parked, and knows that nobody waits."""
-        return self.state is DeskState.RESTING and not self.parked and self._seen_change == self._crowd.changes
+        return self.state is DeskState.RESTING and not self.parked and self.is_up_to_date
+
+    @property
+    def is_up_to_date(self) -> bool:
+        """Whether nothing came to wait since it last found nobody."""
+        return self._seen_change == self._crowd.changes
 
     def open(self, at_s: float) -> None:
         self.at_s, self.state = at_s, DeskState.BUSY
@@ -104,6 +109,8 @@ class Desk:
 
     def _rest(self) -> None:
         self.state = DeskState.RESTING
+        if self.is_done and self._crowd.to_come == 0:
+            return
         back_s = min((back_s for back_s, _ in self.parked), default=float("inf"))
         self._later(max(TIDY_S, min(LOOK_AGAIN_S, back_s - self.at_s)), self._look)
 

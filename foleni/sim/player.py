@@ -143,6 +143,10 @@ class Player:
             if resting:
                 min(resting, key=lambda desk: desk.at_s).wake(at_s)
         crowd.freed.clear()
+        if crowd.to_come == 0:
+            for desk in self._desks:
+                if desk.state is DeskState.RESTING and not desk.is_up_to_date:
+                    desk.wake(crowd.agenda.now_s())
 
     def _is_over(self, crowd: Crowd) -> bool:
         return crowd.to_come == 0 and not len(self._asking) and all(desk.is_done for desk in self._desks)

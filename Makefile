@@ -1,0 +1,49 @@
+# make run    starts a whole branch on this machine and says where to look
+# make test   runs everything
+# make lint   style, types, architecture
+# make bench  figures, each as a ratio to a floor measured in the same run
+# make torture  the long versions of the tests: 200 kills each, deep properties
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+RUN ?= .run
+
+.PHONY: run test lint bench torture lock clean
+
+run: $(VENV)/.installed
+	@$(BIN)/python -m foleni demo --data $(RUN) --setup example-branch.toml
+
+test: $(VENV)/.installed-dev
+	$(BIN)/pytest
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python -m benchmarks
+
+torture: $(VENV)/.installed-dev
+	FOLENI_KILLS=200 HYPOTHESIS_PROFILE=deep $(BIN)/pytest --timeout 1800
+
+$(VENV)/.installed: requirements.lock setup.cfg
+	PYTHON=$(PYTHON) tools/install $(VENV) requirements.lock
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock setup.cfg
+	PYTHON=$(PYTHON) tools/install $(VENV) requirements-dev.lock
+	@touch $@ $(VENV)/.installed
+
+# The lock files are made anew from setup.cfg: the only step that looks for newer versions.
+COMPILE := $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe \
+	--no-emit-index-url --no-emit-find-links --no-emit-options --no-header --extra build
+
+lock:
+	$(PYTHON) -m venv $(VENV) && $(BIN)/pip install --quiet pip-tools
+	$(COMPILE) -o requirements.lock setup.cfg
+	$(COMPILE) --extra dev -o requirements-dev.lock setup.cfg
+
+clean:
+	rm -rf $(VENV) $(RUN) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
