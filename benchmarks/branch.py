@@ -75,8 +75,11 @@ class BranchServer:
             self._program = None
 
     def account(self, device: str) -> Account:
-        """The address with the device's own account."""
-        told = tomllib.loads((self.data / "devices" / f"{device}.toml").read_text())
+        """The address with the device's own account; without one where the broker keeps none."""
+        path = self.data / "devices" / f"{device}.toml"
+        if not path.exists():
+            return Account(device, self._mqtt)
+        told = tomllib.loads(path.read_text())
         login = f"{told['username']}:{told['password']}@" if told.get("username") else ""
         return Account(device, self._mqtt.replace("mqtt://", f"mqtt://{login}"))
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from foleni.messages.setup import Branch
-from foleni.times import Instant, to_datetime
+from foleni.times import MINUTE_US, Instant, to_datetime
 
 
 @lru_cache(maxsize=16)
@@ -19,8 +19,14 @@ def business_day(branch: Branch, instant: Instant) -> str:
     The start is taken off the local wall clock, so that the day starts at 04:00 on the clock at the wall also on the days
     when daylight saving begins or ends.
     """
-    local = to_datetime(instant).astimezone(_zone(branch.time_zone)).replace(tzinfo=None)
-    return (local - timedelta(minutes=branch.starts_min)).date().isoformat()
+    return _day_of_minute(branch.time_zone, branch.starts_min, instant // MINUTE_US)
+
+
+@lru_cache(maxsize=64)
+def _day_of_minute(zone: str, starts_min: int, minute: int) -> str:
+    """Days and offsets begin with whole minutes, so all instants of a minute have the same day."""
+    local = to_datetime(minute * MINUTE_US).astimezone(_zone(zone)).replace(tzinfo=None)
+    return (local - timedelta(minutes=starts_min)).date().isoformat()
 
 
 def days_between(earlier: str, later: str) -> int:

@@ -114,6 +114,7 @@ class Connection:
         self._retry_s = _FIRST_RETRY_S
         self._closing = False
         self._writing = False
+        self._reading = False
         self._client = self._build(client_id, on_message)
         poller.add(self)
 
@@ -144,7 +145,11 @@ class Connection:
     def handle(self, mask: int) -> None:
         """What the selector saw on the socket."""
         if mask & selectors.EVENT_READ:
-            self._client.loop_read()
+            self._reading = True
+            try:
+                self._client.loop_read()
+            finally:
+                self._reading = False
         self._flush()
 
     def tick(self, now: float) -> None:
@@ -202,6 +207,9 @@ class Connection:
         self._retry_s = min(self._retry_s * 2, _LAST_RETRY_S)
 
     def _flush(self) -> None:
+        """Write what is queued; not inside a callback, where a lost socket would make paho wait for itself."""
+        if self._reading:
+            return
         if self._client.want_write():
             self._client.loop_write()
         pending = self._client.want_write()

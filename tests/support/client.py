@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from paho.mqtt.client import CallbackAPIVersion, MQTTMessage, MQTTMessageInfo, MQTTv5
 from paho.mqtt.client import Client as Paho
+from paho.mqtt.client import MQTTMessage, MQTTMessageInfo, MQTTv5
+from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -25,6 +26,7 @@ COUNTER_COMMANDS = frozenset({
 })  # fmt: skip
 PRESS_EXPIRY_S = 5
 STATE = ("server", "services", "board", "counters/+", "events/+", "devices/+/status")
+_MOST_IN_FLIGHT = 500
 _OWN = ("replies", "config")
 
 
@@ -70,15 +72,10 @@ class Client:
         self._is_ready = threading.Event()
         self._refusal: str | None = None
         self._outcomes: dict[int, ReasonCode] = {}
-        self._paho = Paho(CallbackAPIVersion.VERSION2, client_id or f"{device}-{uuid.uuid4()}", protocol=MQTTv5)
-        self._paho.max_inflight_messages_set(500)
-        if password is not None:
-            self._paho.username_pw_set(device, password)
-        self._paho.on_socket_open = _without_delay
-        self._paho.on_connect = self._connected
-        self._paho.on_subscribe = self._subscribed
-        self._paho.on_message = self._arrived
-        self._paho.on_publish = self._published
+        self._client_id = client_id or f"{device}-{uuid.uuid4()}"
+        self._password = password
+        self._will: tuple[str, bytes, bool] | None = None
+        self._paho = self._new_paho()
 
     def __enter__(self) -> Self:
         return self.connect()
@@ -88,13 +85,14 @@ class Client:
 
     def will(self, topic: str, payload: bytes, *, retain: bool = True) -> Self:
         """What the broker says for it when it is gone. Before `connect`."""
-        self._paho.will_set(self.root + topic, payload, qos=1, retain=retain)
+        self._will = (self.root + topic, payload, retain)
         return self
 
     def connect(self) -> Self:
         """Returns when the subscriptions are taken. Raises `ConnectionError` where the broker refuses."""
         self._is_ready.clear()
-        properties = Properties(PacketTypes.CONNECT)
+        self._paho = self._new_paho()
+        properties = _properties(PacketTypes.CONNECT)
         properties.SessionExpiryInterval = self._session_s
         self._paho.connect("127.0.0.1", self._port, clean_start=self._session_s == 0, properties=properties)
         self._paho.loop_start()
@@ -120,7 +118,7 @@ class Client:
         self, topic: str, payload: bytes | str, *, retain: bool = False, expiry_s: int | None = None, qos: int = 1
     ) -> MQTTMessageInfo:
         """Publish below the root."""
-        properties = Properties(PacketTypes.PUBLISH)
+        properties = _properties(PacketTypes.PUBLISH)
         if expiry_s is not None:
             properties.MessageExpiryInterval = expiry_s
         return self._paho.publish(self.root + topic, payload, qos=qos, retain=retain, properties=properties)
@@ -165,8 +163,8 @@ class Client:
         found: list[Json] = []
 
         def look() -> bool:
-            seen = self.seen(topic)
-            if seen and seen[-1].payload and holds(value := seen[-1].json):
+            value = _object_in(seen[-1].payload) if (seen := self.seen(topic)) else None
+            if value is not None and holds(value):
                 found.append(value)
             return bool(found)
 
@@ -178,11 +176,27 @@ class Client:
         found: list[Json] = []
 
         def look() -> bool:
-            found.extend(event for message in self.seen(f"events/{kind}") if holds(event := message.json))
+            told = (_object_in(message.payload) for message in self.seen(f"events/{kind}"))
+            found.extend(event for event in told if event is not None and holds(event))
             return bool(found)
 
         until(look, timeout)
         return found[0]
+
+    def _new_paho(self) -> Paho:
+        paho = Paho(CallbackAPIVersion.VERSION2, self._client_id, protocol=MQTTv5)
+        paho.max_inflight_messages_set(_MOST_IN_FLIGHT)
+        if self._password is not None:
+            paho.username_pw_set(self.device, self._password)
+        if self._will is not None:
+            topic, payload, retain = self._will
+            paho.will_set(topic, payload, qos=1, retain=retain)
+        paho.on_socket_open = _without_delay
+        paho.on_connect = self._connected
+        paho.on_subscribe = self._subscribed
+        paho.on_message = self._arrived
+        paho.on_publish = self._published
+        return paho
 
     def _connected(self, _client: Paho, _data: object, flags: Any, reason: ReasonCode, _properties: object) -> None:
         self.session_was_present = flags.session_present
@@ -200,13 +214,26 @@ class Client:
         self._outcomes[number] = reason
 
     def _arrived(self, _client: Paho, _data: object, message: MQTTMessage) -> None:
-        heard = Message(message.topic.removeprefix(self.root), message.payload, message.retain)
-        reply = heard.json if heard.topic == f"devices/{self.device}/replies" else None
+        heard = Message(message.topic.removeprefix(self.root), bytes(message.payload), message.retain)
+        reply = _object_in(heard.payload) if heard.topic == f"devices/{self.device}/replies" else None
         with self._lock:
             self.messages.append(heard)
             if reply is not None:
-                self._replies.setdefault(reply["command"], []).append(reply)
+                self._replies.setdefault(str(reply.get("command")), []).append(reply)
+
+
+def _object_in(payload: bytes) -> Json | None:
+    """The JSON object in a payload; None for anything else, which must not end paho's thread."""
+    try:
+        value = json.loads(payload)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def _without_delay(_client: Paho, _data: object, opened: Any) -> None:
     opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+def _properties(packet: int) -> Properties:
+    return Properties(packet)  # type: ignore[no-untyped-call]

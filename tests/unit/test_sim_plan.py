@@ -26,7 +26,7 @@ def test_exactly_so_many_customers_come_in_order_and_within_the_hours() -> None:
     plan = plan_of(tickets=1000, hours=2.5)
     assert len(plan) == 1000
     assert all(earlier.arrives_s <= later.arrives_s for earlier, later in pairwise(plan))
-    assert 0 <= plan[0].arrives_s
+    assert plan[0].arrives_s >= 0
     assert plan[-1].arrives_s <= 2.5 * HOUR_S
 
 

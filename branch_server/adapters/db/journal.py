@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, select
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from branch_server.adapters.db.checking import damaged
@@ -37,6 +37,15 @@ _put_secret = compiled(replacing(secrets, "name"))
 _known_answer = compiled(
     select(answers.c.command, answers.c.sender, answers.c.payload).where(answers.c.command == bindparam("command"))
 )
+_last_answer = compiled(select(func.max(answers.c.n)))
+_oldest_kept = compiled(
+    select(snapshots.c.seq, snapshots.c.answers_until)
+    .order_by(snapshots.c.seq.desc())
+    .limit(literal_column("1"))
+    .offset(literal_column(str(KEPT_SNAPSHOTS - 1)))
+)
+_forget_answers = compiled(delete(answers).where(answers.c.n <= bindparam("until")))
+_forget_snapshots = compiled(delete(snapshots).where(snapshots.c.seq < bindparam("oldest")))
 _behind = select(events).where(events.c.seq > bindparam("after")).order_by(events.c.seq).limit(bindparam("most"))
 
 
@@ -77,7 +86,18 @@ class SqlJournal:
         return {row[0]: Answer(*row) for row in rows if row is not None}
 
     def append(self, batch: Batch) -> None:
-        self._writing(lambda connection: _append(connection, batch))
+        """One transaction, straight through the driver: this is what every customer waits for."""
+        raw = self._raw
+        try:
+            raw.execute("BEGIN IMMEDIATE")
+            try:
+                _append(raw, batch)
+                raw.execute("COMMIT")
+            except BaseException:
+                _roll_back(raw)
+                raise
+        except sqlite3.Error as error:
+            raise StorageError(f"{self._folder / FILE_NAME}: {error}") from error
 
     def read(self, after: int, limit: int) -> Sequence[Recorded]:
         def rows(connection: Connection) -> list[Recorded]:
@@ -153,34 +173,39 @@ class SqlJournal:
         os.close(self._lock)
 
 
-def _append(connection: Connection, batch: Batch) -> None:
-    put = connection.exec_driver_sql
+def _append(raw: sqlite3.Connection, batch: Batch) -> None:
     if batch.events:
-        put(_put_event, [event_row(recorded) for recorded in batch.events])
+        raw.executemany(_put_event, [event_row(recorded) for recorded in batch.events])
     if batch.tickets:
-        put(_put_ticket, [ticket_row(ticket) for ticket in batch.tickets.values()])
+        raw.executemany(_put_ticket, [ticket_row(ticket) for ticket in batch.tickets.values()])
     if batch.answers:
-        put(_put_answer, [_answer_row(answer) for answer in batch.answers])
+        raw.executemany(_put_answer, [_answer_row(answer) for answer in batch.answers])
     if batch.cursors:
-        put(_put_cursor, [{"reader": reader, "seq": seq} for reader, seq in batch.cursors.items()])
+        raw.executemany(_put_cursor, [{"reader": reader, "seq": seq} for reader, seq in batch.cursors.items()])
     for snapshot in batch.snapshots:
-        _keep_snapshot(connection, snapshot)
+        _keep_snapshot(raw, snapshot)
+
+
+def _roll_back(raw: sqlite3.Connection) -> None:
+    """SQLite has ended the transaction by itself after some faults, such as a full disk."""
+    if raw.in_transaction:
+        raw.execute("ROLLBACK")
 
 
 def _answer_row(answer: Answer) -> dict[str, Any]:
     return {"command": answer.command, "sender": answer.sender, "payload": answer.payload}
 
 
-def _keep_snapshot(connection: Connection, snapshot: Snapshot) -> None:
+def _keep_snapshot(raw: sqlite3.Connection, snapshot: Snapshot) -> None:
     """Writes it, and forgets the answers given before the oldest snapshot that is kept."""
-    until = connection.scalar(select(answers.c.n).order_by(answers.c.n.desc()).limit(1)) or 0
-    row = {"seq": snapshot.seq, "day": snapshot.day, "answers_until": until, "state": snapshot.state}
-    connection.exec_driver_sql(_put_snapshot, row)
-    kept = connection.execute(select(snapshots.c.seq, snapshots.c.answers_until).order_by(snapshots.c.seq.desc())).all()
-    if len(kept) > KEPT_SNAPSHOTS:
-        oldest = kept[KEPT_SNAPSHOTS - 1]
-        connection.execute(delete(answers).where(answers.c.n <= oldest.answers_until))
-        connection.execute(delete(snapshots).where(snapshots.c.seq < oldest.seq))
+    (until,) = raw.execute(_last_answer).fetchone()
+    row = {"seq": snapshot.seq, "day": snapshot.day, "answers_until": until or 0, "state": snapshot.state}
+    raw.execute(_put_snapshot, row)
+    oldest = raw.execute(_oldest_kept).fetchone()
+    if oldest is not None:
+        seq, answers_until = oldest
+        raw.execute(_forget_answers, {"until": answers_until})
+        raw.execute(_forget_snapshots, {"oldest": seq})
 
 
 def _translated(folder: Path, error: SQLAlchemyError) -> StorageError | DamagedError:

@@ -1,0 +1,112 @@
+"""Handing a ticket on: to the queue of a service, or into the hand of another counter."""
+
+import pytest
+
+from branch_server.domain.tickets import Status
+from foleni.messages import commands as c
+from foleni.messages.replies import Code
+from foleni.times import HOUR_US, MINUTE_US
+from tests.unit.domain.world import MORNING, UNKNOWN, World
+
+
+@pytest.mark.parametrize("started", [False, True])
+def test_a_transfer_keeps_the_rank(started: bool) -> None:
+    world = World()
+    ticket = world.call(world.join(priority="priority"))
+    if started:
+        world.do(c.Start, counter="c1")
+    world.later(minutes=50)
+    world.join("enquiries")
+    world.do(c.Transfer, ticket=ticket.id, to_service="enquiries")
+    moved = world.ticket(ticket)
+    assert (moved.status, moved.service, moved.rank_at) == (Status.WAITING, "enquiries", MORNING - 30 * MINUTE_US)
+    assert world.waiting("enquiries") == [ticket.number, "B001"]
+    assert (moved.counter, moved.called_at, moved.started_at, moved.calls) == (None, None, None, 0)
+    assert world.state.desks["c1"].in_hand is None
+
+
+def test_a_transfer_that_gives_up_the_rank_joins_anew_with_its_credit() -> None:
+    world = World()
+    ticket = world.call(world.join(priority="priority"))
+    world.later(hours=2)
+    world.do(c.Transfer, ticket=ticket.id, to_service="enquiries", keep_rank=False)
+    assert world.ticket(ticket).rank_at == MORNING + 2 * HOUR_US - 30 * MINUTE_US
+
+
+def test_a_ticket_keeps_its_number_in_another_queue() -> None:
+    world = World()
+    ticket = world.call(world.join())
+    world.do(c.Transfer, ticket=ticket.id, to_service="enquiries")
+    assert world.ticket(ticket).number == "A001"
+    assert world.join("enquiries").number == "B001"
+
+
+def test_a_ticket_may_go_back_to_its_own_queue() -> None:
+    world = World()
+    ticket = world.call(world.join())
+    world.do(c.Transfer, ticket=ticket.id, to_service="cash")
+    assert world.waiting() == [ticket.number]
+
+
+def test_a_ticket_goes_from_hand_to_hand() -> None:
+    world = World()
+    ticket = world.call(world.join())
+    world.later(60)
+    world.do(c.Transfer, ticket=ticket.id, to_counter="c2")
+    moved = world.ticket(ticket)
+    assert (moved.status, moved.counter, moved.called_at, moved.calls) == (Status.CALLED, "c2", world.now, 1)
+    assert (world.state.desks["c1"].in_hand, world.state.desks["c2"].in_hand) == (None, ticket.id)
+
+
+def test_a_hand_that_is_full_takes_nothing() -> None:
+    world = World()
+    first, second = world.call(world.join(), "c1"), world.call(world.join(), "c2")
+    refused = world.refusal(c.Transfer, ticket=first.id, to_counter="c2")
+    assert (refused.code, refused.ticket) == (Code.WRONG_STATE, second.id)
+    assert world.code(c.Transfer, ticket=first.id, to_counter="c1") is Code.WRONG_STATE
+
+
+@pytest.mark.parametrize("doing", [c.CloseCounter, c.BreakCounter])
+def test_a_counter_that_is_not_open_takes_nothing(doing: type[c.Command]) -> None:
+    world = World()
+    ticket = world.call(world.join())
+    world.do(doing, counter="c2")
+    assert world.code(c.Transfer, ticket=ticket.id, to_counter="c2") is Code.COUNTER_CLOSED
+
+
+def test_a_closed_service_takes_no_transfer() -> None:
+    world = World()
+    ticket = world.call(world.join())
+    world.do(c.CloseService, service="enquiries")
+    assert world.code(c.Transfer, ticket=ticket.id, to_service="enquiries") is Code.SERVICE_CLOSED
+    assert world.ticket(ticket).status is Status.CALLED
+
+
+def test_only_what_is_in_a_hand_is_transferred() -> None:
+    world = World()
+    waiting, parked = world.joins(2)
+    world.call(parked)
+    world.do(c.Park, counter="c1")
+    for ticket in (waiting, parked):
+        assert world.code(c.Transfer, ticket=ticket.id, to_service="enquiries") is Code.WRONG_STATE
+
+
+@pytest.mark.parametrize(
+    ("aim", "code"),
+    [
+        ({"to_service": "nowhere"}, Code.UNKNOWN_SERVICE),
+        ({"to_counter": "c9"}, Code.UNKNOWN_COUNTER),
+        ({"ticket": UNKNOWN, "to_service": "cash"}, Code.UNKNOWN_TICKET),
+    ],
+)
+def test_a_transfer_to_nowhere_or_of_nothing_is_refused(aim: dict[str, str], code: Code) -> None:
+    world = World()
+    ticket = world.call(world.join())
+    assert world.code(c.Transfer, **{"ticket": ticket.id} | aim) is code
+
+
+def test_a_transferred_ticket_is_not_issued_again() -> None:
+    world = World()
+    ticket = world.call(world.join())
+    world.do(c.Transfer, ticket=ticket.id, to_service="enquiries")
+    assert [world.state.queues[service].issued for service in ("cash", "enquiries")] == [1, 0]
