@@ -43,6 +43,19 @@ class Queue:
         """How many go before a place in this queue."""
         return bisect_left(self.waiting, (rank_at, ticket))
 
+    def copied(self) -> "Queue":
+        """The queue as it is now, for readers."""
+        return Queue(
+            self.service,
+            self.state,
+            self.changed_at,
+            self.reopens_at,
+            self.reason,
+            self.issued,
+            self.waiting.copy(),
+            self.served_s,
+        )
+
     def add(self, ticket: Ticket) -> None:
         if ticket.rank_at is not None:
             insort(self.waiting, (ticket.rank_at, ticket.id))
@@ -64,6 +77,10 @@ class Desk:
     in_hand: TicketId | None = None
     credited_run: int = 0
     shares: dict[str, int] = field(default_factory=dict)
+
+    def copied(self) -> "Desk":
+        """The counter as it is now, for readers."""
+        return Desk(self.counter, self.state, self.staff, self.in_hand, self.credited_run, self.shares)
 
 
 @dataclass(frozen=True, slots=True)

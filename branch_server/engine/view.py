@@ -1,6 +1,7 @@
 """What readers in other threads see: an immutable picture of the branch after a commit."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from branch_server.domain.events import Event
 from branch_server.domain.results import in_hand
@@ -26,27 +27,57 @@ class SetupView:
     templates: tuple[Template, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class View:
-    """The branch after event `seq`. `services`, `board` and `counters` are what the retained topics show."""
+    """The branch after event `seq`, as it was then; `services`, `board` and `counters` are what the retained topics show.
 
-    seq: int
-    day: str
-    services: Services
-    board: Board
-    counters: dict[str, CounterStatus]
-    setup: SetupView
+    It is captured in microseconds on the engine's thread, because every customer waits for that one; what it shows is worked
+    out by whoever looks, once.
+    """
+
+    def __init__(self, captured: State, waits: WaitModel, now: Instant, setup: SetupView) -> None:
+        self.seq = captured.seq
+        self.day = captured.day
+        self.setup = setup
+        self._captured = captured
+        self._waits = waits
+        self._now = now
+
+    @cached_property
+    def services(self) -> Services:
+        summaries = (_summary(self._captured, queue, self._waits, self._now) for queue in self._captured.queues.values())
+        return Services(seq=self.seq, day=self.day, services=tuple(summaries))
+
+    @cached_property
+    def board(self) -> Board:
+        return _board(self._captured)
+
+    @cached_property
+    def counters(self) -> dict[str, CounterStatus]:
+        return {desk.counter.id: _counter(self._captured, desk) for desk in self._captured.desks.values()}
 
 
 def view_of(state: State, waits: WaitModel, now: Instant, setup: SetupView | None = None) -> View:
     """The picture of a state, with the waits as they are at `now`; `setup` is reused where it has not changed."""
-    return View(
-        state.seq,
-        state.day,
-        _services(state, waits, now),
-        _board(state),
-        {desk.counter.id: _counter(state, desk) for desk in state.desks.values()},
-        setup or setup_of(state),
+    return View(_captured(state), waits, now, setup or setup_of(state))
+
+
+def _captured(state: State) -> State:
+    """A copy of what views show: queues, hands, the tickets in them and at their heads. Tickets never change in place."""
+    queues = {queue.service.id: queue.copied() for queue in state.queues.values()}
+    shown: list[str] = [desk.in_hand for desk in state.desks.values() if desk.in_hand is not None]
+    for queue in queues.values():
+        shown += [ticket for _, ticket in queue.waiting[:_NEXT_SHOWN]]
+    return State(
+        seq=state.seq,
+        steady=state.steady,
+        day=state.day,
+        branch=state.branch,
+        priorities=state.priorities,
+        queues=queues,
+        desks={desk.counter.id: desk.copied() for desk in state.desks.values()},
+        tickets={ticket: state.tickets[ticket] for ticket in shown},
+        recent=state.recent.copy(),
+        notice=state.notice,
     )
 
 
@@ -65,11 +96,6 @@ def setup_of(state: State) -> SetupView:
         tuple(state.devices.values()),
         tuple(state.templates.values()),
     )
-
-
-def _services(state: State, waits: WaitModel, now: Instant) -> Services:
-    summaries = tuple(_summary(state, queue, waits, now) for queue in state.queues.values())
-    return Services(seq=state.seq, day=state.day, services=summaries)
 
 
 def _summary(state: State, queue: Queue, waits: WaitModel, now: Instant) -> ServiceSummary:

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Protocol
@@ -21,6 +21,7 @@ READER = "mqtt"
 QUIET_S = 0.1
 """Queue lengths and waits are told at most so often; calls at once."""
 _URGENT_S = 0.005
+_TOGETHER_S = 0.02
 _TURN_S = 0.5
 _MOST_MISSED = 10_000
 _CHUNK = 200
@@ -60,6 +61,8 @@ class Publisher:
         self._configs: tuple[SetupView, dict[str, Message]] | None = None
         self._cursor = 0
         self._behind = True
+        self._untold: list[Recorded] = []
+        self._events_due: float | None = None
         self._state_due: float | None = None
         self._state_told_at = 0.0
         self._beat: Callable[[], object] = lambda: None
@@ -112,30 +115,34 @@ class Publisher:
             self._take(item)
         else:
             item()
-        if self._state_due is not None and monotonic() >= self._state_due:
+        if _is_due(self._events_due):
+            self._tell_untold()
+        if _is_due(self._state_due):
             self._tell_state(self._engine.view)
         return True
 
     def _patience_s(self) -> float:
-        if self._state_due is None:
-            return _TURN_S
-        return min(_TURN_S, max(0.0, self._state_due - monotonic()))
+        due = min((due for due in (self._events_due, self._state_due) if due is not None), default=monotonic() + _TURN_S)
+        return min(_TURN_S, max(0.0, due - monotonic()))
 
     def _take(self, committed: Committed) -> None:
-        if self._behind:
-            self._work_off()
-        elif committed.events and committed.events[0].seq == self._cursor + 1:
-            self._tell_events(committed.events)
-        elif committed.events and committed.events[-1].seq > self._cursor:
-            self._behind = True
-        self._plan_state(committed)
-
-    def _plan_state(self, committed: Committed) -> None:
+        """Plans what is to be told: of a call at once, of a longer queue in a moment, together with others."""
         urgent = any(recorded.event.type not in _UNHURRIED for recorded in committed.events)
-        due = self._state_told_at + (_URGENT_S if urgent else QUIET_S)
-        self._state_due = due if self._state_due is None else min(due, self._state_due)
+        self._state_due = _sooner(self._state_due, self._state_told_at + (_URGENT_S if urgent else QUIET_S))
+        if not self._behind and committed.events:
+            self._untold += committed.events
+            self._events_due = _sooner(self._events_due, monotonic() + (0.0 if urgent else _TOGETHER_S))
 
-    def _tell_events(self, events: tuple[Recorded, ...]) -> None:
+    def _tell_untold(self) -> None:
+        self._events_due = None
+        events, self._untold = self._untold, []
+        fresh = [recorded for recorded in events if recorded.seq > self._cursor]
+        if fresh and fresh[0].seq == self._cursor + 1:
+            self._tell_events(fresh)
+        elif fresh:
+            self._behind = True
+
+    def _tell_events(self, events: Sequence[Recorded]) -> None:
         for recorded in events:
             if is_public(recorded.event) and not self._send(self._topics.event(recorded.event.type), public_event(recorded)):
                 self._behind = True
@@ -148,7 +155,7 @@ class Publisher:
         if not self._behind or not self._outlet.is_up or self._outlet.in_flight > _MOST_IN_FLIGHT:
             return
         try:
-            missed = tuple(self._journal.read(self._cursor, _CHUNK))
+            missed = self._journal.read(self._cursor, _CHUNK)
         except StorageError as error:
             _log.debug("the log cannot be read: %s", error)
             return
@@ -195,6 +202,14 @@ class Publisher:
 
     def _send(self, topic: str, payload: bytes, *, retain: bool = False) -> bool:
         return self._outlet.publish(topic, payload, retain=retain)
+
+
+def _is_due(due: float | None) -> bool:
+    return due is not None and monotonic() >= due
+
+
+def _sooner(due: float | None, other: float) -> float:
+    return other if due is None else min(due, other)
 
 
 def _says_the_same(told: Message | None, message: Message) -> bool:
