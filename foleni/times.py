@@ -1,6 +1,7 @@
 """Instants: whole microseconds since 1970 in UTC inside, RFC 3339 with milliseconds on the wire."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Annotated, Any, NewType
 
 from pydantic import BeforeValidator, PlainSerializer
@@ -21,8 +22,12 @@ _LATEST = 253_402_300_799_000_000  # the last second of year 9999
 def to_wire(instant: int) -> str:
     """`2026-11-20T09:41:07.123Z` for an instant; cut, not rounded, to the millisecond."""
     seconds, rest = divmod(instant, SECOND_US)
-    moment = datetime.fromtimestamp(seconds, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{rest // 1000:03d}Z"
+    return f"{_whole_seconds(seconds)}.{rest // 1000:03d}Z"
+
+
+@lru_cache(maxsize=1024)
+def _whole_seconds(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
 
 
 def from_wire(text: str) -> Instant:

@@ -1,10 +1,10 @@
 """Events and states as JSON, and back. Versioned by adding: a field that an old line lacks takes its default."""
 
-import json
 from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
+from pydantic_core import to_json
 
 from branch_server.domain.events import TYPES, Event
 from branch_server.domain.state import State
@@ -43,4 +43,4 @@ def load_state(data: str | bytes) -> State:
 
 def compact(value: Any) -> bytes:
     """JSON in UTF-8 without spaces."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+    return to_json(value)

@@ -79,6 +79,13 @@ def test_a_console_acts_in_the_name_of_its_actor_and_other_devices_only_in_their
     assert hall.tv.event("ticket_joined", lambda event: event["ticket"] == by_kiosk["ticket"])["actor"] == "kiosk-1"
 
 
+def test_no_name_of_a_kiosk_opens_the_clouds_series(hall: Hall) -> None:
+    for name in ("cloud", "remote", "branch-server"):
+        hall.desk.ask({"type": "save_device", "device": {"id": name, "kind": "kiosk"}})
+        printed = {"type": "join", "service": "cash", "channel": "kiosk", "number": "QAR01"}
+        assert hall.refused(printed, hall.session(name)) in {"not_allowed", "invalid"}, name
+
+
 def test_a_refused_command_changes_nothing(hall: Hall) -> None:
     service = hall.service()
     before = hall.desk.ask({"type": "announce", "text": "before"})["seq"]

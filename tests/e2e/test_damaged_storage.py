@@ -33,14 +33,13 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def torn(sound: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of that branch, cut off when its latest 20 tickets stood in the write-ahead log only."""
     folder = tmp_path_factory.mktemp("torn")
-    with _copy_of(sound, folder) as branch, branch.party("kiosk-1") as kiosk:
-        with closing(sqlite3.connect(branch.data / "branch.db", isolation_level=None)) as reader:
-            reader.execute("BEGIN")
-            reader.execute("SELECT count(*) FROM events").fetchone()
-            for _ in range(20):
-                kiosk.insist(join())
-            branch.kill()
-            shutil.copytree(branch.data, folder / "copy")
+    with _copy_of(sound, folder) as branch, branch.party("kiosk-1") as kiosk, _reader_of(branch) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM events").fetchone()
+        for _ in range(20):
+            kiosk.insist(join())
+        branch.kill()
+        shutil.copytree(branch.data, folder / "copy")
     assert (folder / "copy" / "branch.db-wal").stat().st_size > 0
     return folder / "copy"
 
@@ -156,6 +155,11 @@ def test_a_damaged_database_with_a_write_ahead_log_is_refused_and_both_are_left_
     said = refusal_of(branch)
     assert [path.read_bytes() for path in logs] == before
     assert str(logs[0]) in said
+
+
+def _reader_of(branch: ChaosBranch) -> closing[sqlite3.Connection]:
+    """While it reads, the write-ahead log is not folded into the database."""
+    return closing(sqlite3.connect(branch.data / "branch.db", isolation_level=None))
 
 
 def _copy_of(data: Path, folder: Path) -> ChaosBranch:

@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 from tests.support.chaos import ChaosBranch
-from tests.support.chaos_ledger import Ledger, comparable
+from tests.support.chaos_ledger import Ledger, check_topics
 from tests.support.chaos_load import Load
 
 KILLS = int(os.environ.get("FOLENI_KILLS", "12"))
@@ -57,9 +57,5 @@ def _check_all(branch: ChaosBranch, load: Load) -> None:
     load.ask_again(_ASKED_AGAIN)
     ledger = Ledger(branch.data).check()
     ledger.check_answered(load.payloads())
-    reader = branch.party("desk-1")
-    try:
-        for topic, message in ledger.topics().items():
-            reader.state(topic, lambda told, topic=topic, message=message: comparable(topic, told) == message)
-    finally:
-        reader.disconnect()
+    with branch.party("desk-1") as reader:
+        check_topics(ledger, reader)

@@ -63,12 +63,12 @@ pin = "517204"
 
 def setup_text(zone: str = "UTC", starts: str = "04:00") -> str:
     """Two services, three counters, a kiosk and a console for each of them, and two people with a PIN."""
-    parts = [_HEAD.format(zone=zone, starts=starts)]
-    for counter in CONSOLES.values():
-        parts.append(f'[[counter]]\nid = "{counter}"\nlabel = "{counter[1:]}"\nservices = ["cash", "mess"]\n')
-    for kiosk in KIOSKS:
-        parts.append(f'[[device]]\nid = "{kiosk}"\nkind = "kiosk"\npassword = "{KIOSK_PASSWORD}"\n')
-    parts += [f'[[device]]\nid = "{console}"\nkind = "console"\n' for console in CONSOLES]
+    parts = [
+        _HEAD.format(zone=zone, starts=starts),
+        *(f'[[counter]]\nid = "{each}"\nlabel = "{each[1:]}"\nservices = ["cash", "mess"]\n' for each in CONSOLES.values()),
+        *(f'[[device]]\nid = "{kiosk}"\nkind = "kiosk"\npassword = "{KIOSK_PASSWORD}"\n' for kiosk in KIOSKS),
+        *(f'[[device]]\nid = "{console}"\nkind = "console"\n' for console in CONSOLES),
+    ]
     return "\n".join(parts)
 
 
@@ -76,7 +76,13 @@ class ChaosBranch(BranchProcess):
     """The branch of `setup_text`. `die_at` and `clock` start it through the launcher, for the next runs."""
 
     def __init__(
-        self, directory: Path, *, setup: str | None = None, mqtt: str = "managed", data: Path | None = None, clock: Path | None = None
+        self,
+        directory: Path,
+        *,
+        setup: str | None = None,
+        mqtt: str = "managed",
+        data: Path | None = None,
+        clock: Path | None = None,
     ) -> None:
         super().__init__(directory, setup or setup_text(), mqtt)
         if data is not None:

@@ -138,7 +138,9 @@ def _mounted(where: Path, *how: str) -> Iterator[None]:
 
 
 def _may_mount() -> bool:
-    return os.geteuid() == 0 and subprocess.run(["unshare", "--mount", "true"], check=False, capture_output=True).returncode == 0
+    return (
+        os.geteuid() == 0 and subprocess.run(["unshare", "--mount", "true"], check=False, capture_output=True).returncode == 0
+    )
 
 
 def _may_loop() -> bool:

@@ -28,6 +28,10 @@ from branch_server.engine.journal import Batch
 from foleni.link.link import Link
 
 
+def _put(owner: Any, name: str, value: object) -> None:
+    setattr(owner, name, value)
+
+
 def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -45,7 +49,7 @@ def _around(owner: Any, name: str, at: int, *, after: bool, counts: Callable[...
             _die()
         return result
 
-    setattr(owner, name, wrapped)
+    _put(owner, name, wrapped)
 
 
 def _answers(_owner: object, batch: Batch) -> bool:
@@ -68,7 +72,7 @@ def _after_answer(at: int) -> None:
 
         original(engine, deadly if not engine._listeners else listener)
 
-    Engine.subscribe = subscribe  # type: ignore[method-assign]
+    _put(Engine, "subscribe", subscribe)
 
 
 _PLACES: dict[str, Callable[[int], None]] = {
@@ -92,7 +96,7 @@ def _live_by(file: Path) -> None:
 
     wall = lambda: time.time_ns() // 1000 + offset(0)  # noqa: E731 - two clocks, two lines
     elapsed = lambda: time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000 + offset(1)  # noqa: E731
-    bootstrap.SteadyClock = partial(SteadyClock, wall, elapsed)  # type: ignore[assignment,misc]
+    _put(bootstrap, "SteadyClock", partial(SteadyClock, wall, elapsed))
 
 
 def main() -> int:

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import select
@@ -14,7 +15,7 @@ from branch_server.domain import events as e
 from branch_server.domain.apply import apply
 from branch_server.domain.state import State
 from branch_server.domain.tickets import Ticket
-from tests.support.client import Json
+from tests.support.client import Client, Json
 
 _OUT_OF_HAND = {
     e.TicketCompleted: "completed", e.TicketNoShow: "no_show", e.TicketSkipped: "waiting", e.TicketParked: "parked",
@@ -35,7 +36,9 @@ class Ledger:
             self.tickets = {row["id"]: dict(row) for row in tickets}
             answers = connection.execute(select(tables.answers.c.command, tables.answers.c.payload)).all()
             self.answers: dict[str, bytes] = {row[0]: row[1] for row in answers}
-            self._cursors = {row[0]: row[1] for row in connection.execute(select(tables.cursors.c.reader, tables.cursors.c.seq))}
+            self._cursors = {
+                row[0]: row[1] for row in connection.execute(select(tables.cursors.c.reader, tables.cursors.c.seq))
+            }
             self.secrets = set(connection.scalars(select(tables.secrets.c.name)))
         readers.dispose()
         self.state = State()
@@ -140,6 +143,16 @@ class Ledger:
         )
         assert all(times == 1 for times in runs.values()), f"done twice: {[c for c, n in runs.items() if n > 1]}"
         assert runs.keys() <= self.answers.keys()
+
+
+def check_topics(ledger: Ledger, reader: Client) -> None:
+    """Returns when every state topic says what the log says; the ledger is checked, and nothing happens meanwhile."""
+    for topic, message in ledger.topics().items():
+        reader.state(topic, partial(_says, topic, message))
+
+
+def _says(topic: str, message: object, told: Json) -> bool:
+    return comparable(topic, told) == message
 
 
 def comparable(topic: str, told: Json) -> object:

@@ -57,8 +57,10 @@ class Client:
         client_id: str | None = None,
         session_s: int = 0,
         subscriptions: Sequence[str] | None = None,
+        comes_back: bool = True,
     ) -> None:
-        """`subscriptions` are topics below the root; by default the device's own ones and all state and events."""
+        """`subscriptions` are topics below the root; by default the device's own ones and all state and events.
+        `comes_back` after a lost connection, by itself."""
         self.device = device
         self.root = f"foleni/{branch}/"
         self.messages: list[Message] = []
@@ -74,6 +76,7 @@ class Client:
         self._outcomes: dict[int, ReasonCode] = {}
         self._client_id = client_id or f"{device}-{uuid.uuid4()}"
         self._password = password
+        self._comes_back = comes_back
         self._will: tuple[str, bytes, bool] | None = None
         self._paho = self._new_paho()
 
@@ -184,7 +187,9 @@ class Client:
         return found[0]
 
     def _new_paho(self) -> Paho:
-        paho = Paho(CallbackAPIVersion.VERSION2, self._client_id, protocol=MQTTv5)
+        paho = Paho(
+            CallbackAPIVersion.VERSION2, self._client_id, protocol=MQTTv5, reconnect_on_failure=self._comes_back
+        )  # fmt: skip
         paho.max_inflight_messages_set(_MOST_IN_FLIGHT)
         if self._password is not None:
             paho.username_pw_set(self.device, self._password)
