@@ -97,6 +97,8 @@ def test_a_counter_tells_its_state_and_what_it_has_in_hand(hall: Hall) -> None:
 
 def test_state_is_there_for_who_comes_late_and_events_are_not(hall: Hall) -> None:
     hall.join("cash")
+    for topic in STATE_TOPICS:
+        hall.tv.state(topic)
     late = hall.client("tv-1")
     for topic in STATE_TOPICS:
         late.state(topic)
@@ -124,8 +126,10 @@ def test_each_device_is_told_what_it_needs_to_run(hall: Hall) -> None:
     assert {"cash", "mess"} <= {service["id"] for service in kiosk["services"]}
     pad = hall.pad.state("devices/pad-1/config")
     assert (pad["counter"]["id"], pad["counter"]["label"], pad["counter"]["services"]) == ("c1", "One", ["cash"])
-    for client in (hall.kiosk, hall.pad, hall.tv, hall.desk):
-        config = client.state(f"devices/{client.device}/config")
+    for device in ("kiosk-1", "pad-1", "tv-1", "desk"):
+        hall.session(device).state(f"devices/{device}/config")
+        client = hall.client(device)
+        config = client.state(f"devices/{device}/config")
         assert config["branch"]["id"] == BRANCH
         assert config["branch"]["languages"] == ["en", "fr"]
         assert client.seen(f"devices/{client.device}/config")[0].retained

@@ -101,7 +101,7 @@ def _unreadable_snapshot(path: Path) -> None:
 
 
 _DAMAGES: list[Callable[[Path], None]] = [
-    _overwritten_header, _random_pages(1), _random_pages(2), _random_pages(3), _zeroed_page, _cut_in_half, _cut_by_a_byte,
+    _overwritten_header, _random_pages(1), _random_pages(2), _zeroed_page, _cut_in_half, _cut_by_a_byte,
     _emptied, _garbage, _short_garbage, _huge_garbage, _missing_event, _unreadable_event, _unreadable_snapshot,
 ]  # fmt: skip
 

@@ -218,7 +218,9 @@ def test_a_flood_of_presses_calls_everybody_once(hall: Hall) -> None:
     presses = [hall.desk.send({"type": "call_next", "counter": counter}, expiry_s=600) for _ in range(PRESSES)]
     for press in presses:
         hall.desk.reply(press, PATIENCE_S)
-    assert tv.state(f"counters/{counter}", lambda state: state["waiting"] == 0)["in_hand"] is None
+    assert hall.at(counter, "open_counter") == {"counter": counter, "in_hand": None, "waiting": 0}
+    hall.done({"type": "announce", "text": (over := str(uuid.uuid4()))})
+    tv.event("announced", lambda event: event["text"] == {"en": over})
     calls = [message.json["ticket"] for message in tv.seen("events/ticket_called")]
     assert [ticket for ticket in calls if ticket in tickets] == tickets
     check_all_is_well(hall, pid, resident)

@@ -72,7 +72,7 @@ class Client:
         self._lock = threading.Lock()
         self._replies: dict[str, list[Json]] = {}
         self._is_ready = threading.Event()
-        self._refusal: str | None = None
+        self._refusals: list[str] = []
         self._outcomes: dict[int, ReasonCode] = {}
         self._client_id = client_id or f"{device}-{uuid.uuid4()}"
         self._password = password
@@ -94,15 +94,16 @@ class Client:
     def connect(self) -> Self:
         """Returns when the subscriptions are taken. Raises `ConnectionError` where the broker refuses."""
         self._is_ready.clear()
+        self._refusals.clear()
         self._paho = self._new_paho()
         properties = _properties(PacketTypes.CONNECT)
         properties.SessionExpiryInterval = self._session_s
         self._paho.connect("127.0.0.1", self._port, clean_start=self._session_s == 0, properties=properties)
         self._paho.loop_start()
-        until(lambda: self._is_ready.is_set() or self._refusal)
-        if self._refusal:
+        until(lambda: self._is_ready.is_set() or self._refusals)
+        if self._refusals:
             self.disconnect()
-            raise ConnectionError(self._refusal)
+            raise ConnectionError(self._refusals[0])
         return self
 
     def disconnect(self) -> None:
@@ -198,6 +199,7 @@ class Client:
             paho.will_set(topic, payload, qos=1, retain=retain)
         paho.on_socket_open = _without_delay
         paho.on_connect = self._connected
+        paho.on_disconnect = self._disconnected
         paho.on_subscribe = self._subscribed
         paho.on_message = self._arrived
         paho.on_publish = self._published
@@ -206,11 +208,15 @@ class Client:
     def _connected(self, _client: Paho, _data: object, flags: Any, reason: ReasonCode, _properties: object) -> None:
         self.session_was_present = flags.session_present
         if reason.is_failure:
-            self._refusal = str(reason)
+            self._refusals.append(str(reason))
         elif self._filters:
             self._paho.subscribe([(self.root + each, SubscribeOptions(qos=1)) for each in self._filters])
         else:
             self._is_ready.set()
+
+    def _disconnected(self, _client: Paho, _data: object, _flags: object, reason: ReasonCode, _properties: object) -> None:
+        if not self._comes_back and not self._is_ready.is_set():
+            self._refusals.append(str(reason))
 
     def _subscribed(self, *_: object) -> None:
         self._is_ready.set()
