@@ -34,8 +34,10 @@ def canonical_uuid(text: str) -> str:
     return str(UUID(text))
 
 
-def checked_uuid(text: str) -> str:
+def checked_uuid(text: object) -> object:
     """`text` as it came, if it is a UUID in any usual spelling; raises `ValueError` for anything else."""
+    if not isinstance(text, str) or text != text.strip():
+        raise ValueError("must be a UUID")
     UUID(text)
     return text
 

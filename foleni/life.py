@@ -172,6 +172,8 @@ class Life:
                     return
                 part.start()
                 started.append((step, part))
+            if self._over.is_set():
+                return
             self._say_ready(ready())
             step = "foreground"
             self._over.wait() if foreground is None else foreground.run()

@@ -3,6 +3,8 @@
 import logging
 import os
 import sys
+import time
+from collections.abc import Callable
 from typing import Literal, TextIO
 
 Level = Literal["debug", "info", "warning", "error"]
@@ -38,6 +40,25 @@ def journal_reads(stream: TextIO) -> bool:
 def escaped(text: str) -> str:
     """`text` on one line: line breaks and other control characters as backslash sequences."""
     return text.translate(_ESCAPES)
+
+
+class Seldom:
+    """Warns of what others may repeat without end: once in a minute about each subject, otherwise at DEBUG."""
+
+    _EVERY_S = 60.0
+    _MOST_SUBJECTS = 1000
+
+    def __init__(self, logger: logging.Logger, clock: Callable[[], float] = time.monotonic) -> None:
+        self._logger = logger
+        self._clock = clock
+        self._due: dict[str, float] = {}
+
+    def warning(self, subject: str, message: str, *arguments: object) -> None:
+        now = self._clock()
+        loud = now >= self._due.get(subject, now if len(self._due) < self._MOST_SUBJECTS else now + 1)
+        if loud:
+            self._due[subject] = now + self._EVERY_S
+        self._logger.log(logging.WARNING if loud else logging.DEBUG, message, *arguments)
 
 
 class LineFormatter(logging.Formatter):

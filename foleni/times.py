@@ -16,7 +16,7 @@ DAY_US = 24 * HOUR_US
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _EARLIEST = 0
-_LATEST = 253_402_300_799_000_000  # the last second of year 9999
+_LATEST = 253_370_764_800_000_000  # the end of year 9998: in any time zone a date that can be written
 
 
 def to_wire(instant: int) -> str:
@@ -37,7 +37,7 @@ def from_wire(text: str) -> Instant:
         raise ValueError("a time needs an offset, such as Z")
     instant = (moment - _EPOCH) // _MICROSECOND
     if not _EARLIEST <= instant <= _LATEST:
-        raise ValueError("a time must lie between 1970 and 9999")
+        raise ValueError("a time must lie between 1970 and 9998")
     return Instant(instant)
 
 

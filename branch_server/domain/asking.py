@@ -10,6 +10,15 @@ from branch_server.domain.waits import Drain, WaitModel
 from foleni.messages.replies import Code
 from foleni.times import Instant
 
+HOUSE = "branch-server"
+"""Who does what happens by time alone, and the setup."""
+
+REMOTE_ISSUER = "cloud"
+"""Who gives the numbers of the branch's remote series."""
+
+RESERVED = frozenset({HOUSE, REMOTE_ISSUER})
+"""Names of senders that no device may have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sender:

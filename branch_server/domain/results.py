@@ -12,7 +12,7 @@ from foleni.times import to_wire
 def result_of(state: State, command: c.Command, moment: Moment) -> dict[str, Any]:
     """The `result` of a reply."""
     if isinstance(command, c.Join):
-        return standing(state, state.tickets[state.joins[command.id]], moment)
+        return standing(state, state.tickets[state.joins[command.key]], moment)
     if isinstance(command, c.CounterCommand):
         return at_counter(state, state.desks[command.counter])
     if isinstance(command, c.TicketCommand):

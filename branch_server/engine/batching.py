@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from branch_server.domain import rights
 from branch_server.domain.apply import apply
-from branch_server.domain.asking import Moment, Sender
+from branch_server.domain.asking import HOUSE, Moment, Sender
 from branch_server.domain.decide import decide
 from branch_server.domain.events import (
     AlertCleared,
@@ -31,9 +31,6 @@ from foleni.messages.replies import Code, refusal
 from foleni.times import HOUR_US
 
 _log = logging.getLogger(__name__)
-
-HOUSE = "branch-server"
-"""The actor of what happens by time alone."""
 
 LEAP_ALERT = "clock_leap"
 
@@ -88,7 +85,7 @@ class Work:
 
     def take(self, asked: Asked) -> None:
         """Decides one command; the same id again gets the answer that it had."""
-        earlier = self._known.get(asked.command.id)
+        earlier = self._known.get(asked.command.key)
         if earlier is None or _printed_otherwise(earlier, asked):
             self._answer(asked)
         elif earlier.sender == asked.sender.name:
@@ -105,7 +102,7 @@ class Work:
             _log.exception("command %s (%s) could not be decided", asked.command.id, asked.command.type)
             self.answered.append((asked.done, unavailable(asked, "This could not be done. Please try again.")))
             return
-        answer = Answer(asked.command.id, asked.sender.name, payload)
+        answer = Answer(asked.command.key, asked.sender.name, payload)
         self.answered.append((asked.done, answer))
         if is_kept:
             self._known[answer.command] = answer
@@ -124,7 +121,7 @@ class Work:
             events = decide(state, command, moment)
         except Refused as refused:
             return _refusal(state, command, refused, moment), refused.code is not Code.NOT_ALLOWED
-        self._record(events, reading, _actor(state, asked), command.id)
+        self._record(events, reading, _actor(state, asked), command.key)
         result = result_of(state, command, moment)
         return compact({"command": command.id, "ok": True, "seq": state.seq, "result": result}), True
 

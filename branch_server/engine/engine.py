@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from time import monotonic
 
-from branch_server.domain.asking import Sender
+from branch_server.domain.asking import HOUSE, Sender
 from branch_server.domain.events import Recorded
 from branch_server.domain.state import State
-from branch_server.engine.batching import HOUSE, LEAP_ALERT, Asked, Done, Parts, Work, unavailable
+from branch_server.engine.batching import LEAP_ALERT, Asked, Done, Parts, Work, unavailable
 from branch_server.engine.journal import Answer, Batch, EngineError, Journal, StorageError
 from branch_server.engine.recovery import recover
 from branch_server.engine.view import View, changes_setup, view_of
@@ -175,7 +175,7 @@ class Engine:
     def _decided(self, asked: list[Asked]) -> Work:
         if self._state is None:
             self._state = self._recovered()
-        known = self._journal.answers({one.command.id for one in asked}) if asked else {}
+        known = self._journal.answers({one.command.key for one in asked}) if asked else {}
         work = Work(self._state, self._parts, known)
         work.keep_time()
         for one in asked:

@@ -54,11 +54,14 @@ class Will:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A topic filter; `no_local` leaves out what this client published itself."""
+    """A topic filter. `no_local` leaves out what this client published itself; `as_published` keeps the retain mark of
+    what comes live, and leaves out what was retained before.
+    """
 
     topic: str
     qos: int = 1
     no_local: bool = False
+    as_published: bool = False
 
 
 class Wire(Client):
@@ -107,7 +110,7 @@ class Wire(Client):
     def ask_for(self, subscriptions: Sequence[Subscription]) -> None:
         """Send SUBSCRIBE. `refused_subscriptions` is None until the broker has answered."""
         self._asked = subscriptions
-        self.subscribe([(each.topic, SubscribeOptions(each.qos, each.no_local)) for each in subscriptions])
+        self.subscribe([(each.topic, _options(each)) for each in subscriptions])
 
     def send(self, topic: str, payload: bytes, *, qos: int, retain: bool, expiry_s: int | None) -> bool:
         """Write one PUBLISH now; any thread. False where the connection is over, or `qos` is not 0 or 1."""
@@ -303,3 +306,8 @@ class Wire(Client):
     def _disconnected(self, _c: Client, _u: Any, flags: DisconnectFlags, reason: ReasonCode, _p: Properties | None) -> None:
         by = "the broker ended it" if flags.is_disconnect_packet_from_server else "lost"
         self.end = self.end or f"{by}: {reason}"
+
+
+def _options(asked: Subscription) -> SubscribeOptions:
+    handling = SubscribeOptions.RETAIN_DO_NOT_SEND if asked.as_published else SubscribeOptions.RETAIN_SEND_ON_SUBSCRIBE
+    return SubscribeOptions(asked.qos, asked.no_local, asked.as_published, handling)

@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 from foleni.ids import canonical_uuid, checked_uuid
 
 Uuid = Annotated[str, AfterValidator(canonical_uuid)]
-EchoedUuid = Annotated[str, AfterValidator(checked_uuid)]
+EchoedUuid = Annotated[str, BeforeValidator(checked_uuid)]
 """A UUID that is given back letter by letter, so that whoever sent it knows it again."""
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Text = Annotated[str, StringConstraints(max_length=500)]

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, TypeAdapter, model_validator
 
-from foleni.ids import Slug
+from foleni.ids import Slug, canonical_uuid
 from foleni.messages.base import EchoedUuid, LanguageCode, Message, Name, Text, Texts, Uuid
 from foleni.messages.setup import Branch, Counter, Device, PriorityClass, Service, Staff, Template
 from foleni.times import WireTime
@@ -42,6 +42,11 @@ class Command(Message):
     type: str
     actor: Name | None = None
     at: WireTime | None = None
+
+    @property
+    def key(self) -> str:
+        """The id as it is remembered: all spellings of one UUID are one id."""
+        return canonical_uuid(self.id)
 
     def to_wire(self) -> bytes:
         """The command as JSON in UTF-8, its type always with it."""

@@ -53,6 +53,11 @@ def _ticket(status: Status = Status.WAITING, number: str = "A001", name: str = "
     )  # fmt: skip
 
 
+def _recover_in(folder: Path) -> None:
+    with closing(SqlJournal(folder)) as journal:
+        recover(journal)
+
+
 def _change(folder: Path, statement: str) -> None:
     with closing(sqlite3.connect(folder / FILE_NAME)) as connection, connection:
         connection.execute(statement)
@@ -71,7 +76,9 @@ def test_events_are_read_as_they_were_appended(journal: Journal) -> None:
     assert list(journal.read(0, ALL)) == list(journal.load()[1]) == events
 
 
-@pytest.mark.parametrize(("after", "limit", "seqs"), [(0, 2, [1, 2]), (2, 2, [3, 4]), (4, 9, [5]), (5, 9, []), (99, 9, []), (0, 0, [])])
+@pytest.mark.parametrize(
+    ("after", "limit", "seqs"), [(0, 2, [1, 2]), (2, 2, [3, 4]), (4, 9, [5]), (5, 9, []), (99, 9, []), (0, 0, [])]
+)
 def test_a_reader_reads_on_behind_a_number(journal: Journal, after: int, limit: int, seqs: list[int]) -> None:
     journal.append(Batch(events=[_event(seq) for seq in range(1, 6)]))
     assert [recorded.seq for recorded in journal.read(after, limit)] == seqs
@@ -84,7 +91,10 @@ def test_a_long_log_is_loaded_whole(journal: Journal) -> None:
 
 def test_answers_are_found_by_command(journal: Journal) -> None:
     journal.append(Batch(answers=[_answer("a", b'{"n":1}'), _answer("b", b'{"n":"\xc3\xa9"}', "kiosk-1")]))
-    assert journal.answers(["a", "b", "c"]) == {"a": _answer("a", b'{"n":1}'), "b": _answer("b", b'{"n":"\xc3\xa9"}', "kiosk-1")}
+    assert journal.answers(["a", "b", "c"]) == {
+        "a": _answer("a", b'{"n":1}'),
+        "b": _answer("b", b'{"n":"\xc3\xa9"}', "kiosk-1"),
+    }
 
 
 def test_an_answer_takes_the_place_of_the_one_before(journal: Journal) -> None:
@@ -107,7 +117,9 @@ def test_a_ticket_takes_the_place_of_the_one_before(journal: Journal) -> None:
 
 
 def test_loading_begins_behind_the_last_snapshot(journal: Journal) -> None:
-    journal.append(Batch(events=[_event(1), _event(2)], snapshots=[Snapshot(1, "2026-11-19", "{}"), Snapshot(2, "2026-11-20", "{}")]))
+    journal.append(
+        Batch(events=[_event(1), _event(2)], snapshots=[Snapshot(1, "2026-11-19", "{}"), Snapshot(2, "2026-11-20", "{}")])
+    )
     journal.append(Batch(events=[_event(3)]))
     snapshot, events = journal.load()
     assert snapshot == Snapshot(2, "2026-11-20", "{}")
@@ -166,7 +178,9 @@ def test_a_batch_is_kept_whole_or_not_at_all(tmp_path: Path) -> None:
     journal = SqlJournal(tmp_path)
     journal.append(Batch(events=[_event(1)]))
     with pytest.raises(StorageError):
-        journal.append(Batch(events=[_event(2), _event(1)], answers=[_answer("a")], cursors={"sync": 9}, tickets={"t1": _ticket()}))
+        journal.append(
+            Batch(events=[_event(2), _event(1)], answers=[_answer("a")], cursors={"sync": 9}, tickets={"t1": _ticket()})
+        )
     assert [recorded.seq for recorded in journal.read(0, ALL)] == [1]
     assert (journal.cursor("sync"), journal.answers(["a"])) == (0, {})
     journal.append(Batch(events=[_event(2)]))
@@ -228,11 +242,7 @@ def test_answers_are_forgotten_with_the_snapshots_of_long_ago(tmp_path: Path) ->
 def test_what_cannot_be_trusted_is_not_built_upon(folder: Path, damage: str) -> None:
     _change(folder, damage)
     with pytest.raises(DamagedError):
-        journal = SqlJournal(folder)
-        try:
-            recover(journal)
-        finally:
-            journal.close()
+        _recover_in(folder)
 
 
 def test_a_file_that_is_no_database_is_damaged_and_stays_as_it_is(tmp_path: Path) -> None:

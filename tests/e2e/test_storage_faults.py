@@ -109,6 +109,19 @@ def test_a_disk_that_becomes_read_only_refuses_commands_and_keeps_what_was_answe
         assert [ticket["number"] for ticket in ledger.tickets.values()] == ["A001", "A002", "A003"]
 
 
+def test_what_was_answered_is_answered_the_same_while_storage_takes_no_writes(tmp_path: Path) -> None:
+    with (
+        failing_disk(tmp_path) as (data, failure),
+        ChaosBranch(tmp_path, data=data) as branch,
+        branch.party("kiosk-1") as kiosk,
+    ):
+        command = _joined(kiosk, 1)[0]
+        answer = kiosk.replies(command["id"])[0]
+        failure.strike(branch)
+        assert code_of(kiosk.ask(join())) == "unavailable"
+        assert kiosk.ask(command) == answer
+
+
 def test_a_foreign_program_that_holds_the_database_delays_commands_and_breaks_none(tmp_path: Path) -> None:
     with ChaosBranch(tmp_path) as branch, branch.party("kiosk-1") as kiosk:
         _joined(kiosk, 1)

@@ -16,6 +16,7 @@ from foleni.life import Watch
 from foleni.link.link import Handlers, Link, Options
 from foleni.link.packets import Incoming
 from foleni.link.wire import Subscription, Will
+from foleni.logs import Seldom
 from foleni.settings import MqttUrl
 from foleni.times import to_wire
 from foleni.topics import Kind, Topics
@@ -36,12 +37,13 @@ class Surroundings:
 
 
 class MqttAdapter:
-    """Starts when the broker has taken the subscriptions; stops with the will, so that everybody knows."""
+    """Started when the broker has taken the subscriptions and what is retained was told; stops with the will."""
 
     def __init__(self, engine: Engine, journal: Journal, branch: str, url: MqttUrl, around: Surroundings) -> None:
         self._topics = Topics(branch)
         self._around = around
         self._is_up = threading.Event()
+        self._seldom = Seldom(_log)
         self._boot = uuid7()
         self._since = to_wire(engine.now())
         self._link = Link(
@@ -73,13 +75,15 @@ class MqttAdapter:
     def _subscriptions(self) -> list[Subscription]:
         topics = self._topics
         own = (topics.server, topics.services, topics.board, topics.counter(Topics.ANY), topics.config(Topics.ANY))
-        return [Subscription(topics.commands(Topics.ANY)), *(Subscription(topic, qos=0, no_local=True) for topic in own)]
+        return [
+            Subscription(topics.commands(Topics.ANY), as_published=True),
+            *(Subscription(topic, qos=0, no_local=True) for topic in own),
+        ]
 
     def _came_up(self, session_present: bool) -> None:
         if session_present:
             self._commands.resumed()
-        self._publisher.came_up()
-        self._is_up.set()
+        self._publisher.came_up(self._is_up.set)
 
     def _take(self, incoming: Incoming) -> None:
         topic = self._topics.parse(incoming.topic)
@@ -90,7 +94,7 @@ class MqttAdapter:
         elif topic.kind in _OWN and incoming.retain:
             self._publisher.was_left(incoming.topic)
         elif topic.kind in _OWN:
-            _log.warning("somebody else published on %s; it is set right", incoming.topic)
+            self._seldom.warning(incoming.topic, "somebody else published on %s; it is set right", incoming.topic)
             self._publisher.was_overwritten(incoming.topic)
 
     def _reply(self, device: str, payload: bytes) -> None:

@@ -1,29 +1,31 @@
 """From a payload on the LAN to a command for the engine, or to the reason why it is none."""
 
+import json
 import logging
+import re
 from collections.abc import Callable
 from functools import partial
 from time import monotonic
 
 from pydantic import ValidationError
-from pydantic_core import from_json
 
 from branch_server.domain.asking import Sender
 from branch_server.engine.engine import Engine
 from branch_server.engine.journal import Answer
 from foleni.link.packets import Incoming
+from foleni.logs import Seldom
 from foleni.messages.commands import Command, CounterCommand, parse_command
 from foleni.messages.replies import Code, Reply, refusal
 
 _log = logging.getLogger(__name__)
 
 MOST_BYTES = 16 * 1024
-"""No command is longer; a longer payload is not looked into."""
+"""No command is longer."""
 
 CATCH_UP_S = 1.0
 """So long after a session is resumed, what comes may have waited at the broker while nobody could act on it."""
 
-_LONGEST_ID = 64
+_READABLE = re.compile(r"[ -~]{1,64}")
 
 
 class Commands:
@@ -34,6 +36,7 @@ class Commands:
         self._engine = engine
         self._reply = reply
         self._stale_until = 0.0
+        self._seldom = Seldom(_log)
 
     def resumed(self) -> None:
         """The link is up again in an old session: presses that waited there are void."""
@@ -42,7 +45,7 @@ class Commands:
     def take(self, device: str, incoming: Incoming) -> None:
         """One message on a device's commands topic."""
         if incoming.retain:
-            _log.warning("a retained command of %s was ignored: a command is asked once, not kept", device)
+            self._seldom.warning(device, "a retained command of %s was ignored: a command is asked once, not kept", device)
             return
         try:
             command = _parsed(incoming.payload)
@@ -68,7 +71,7 @@ class Commands:
     def _refuse(self, device: str, payload: bytes, error: ValueError) -> None:
         command_id = _readable_id(payload)
         if command_id is None:
-            _log.warning("%s sent what is no command (%d bytes)", device, len(payload))
+            self._seldom.warning(device, "%s sent what is no command (%d bytes)", device, len(payload))
         else:
             self._say(device, refusal(command_id, Code.INVALID, f"This is no valid command: {_in_words(error)}."))
 
@@ -81,14 +84,12 @@ def _parsed(payload: bytes) -> Command:
 
 def _readable_id(payload: bytes) -> str | None:
     """The id of a payload that is a JSON object with one, however wrong the rest is."""
-    if len(payload) > MOST_BYTES:
-        return None
     try:
-        value = from_json(payload)
-    except ValueError:
+        value = json.loads(payload)
+    except (ValueError, RecursionError):
         return None
     found = value.get("id") if isinstance(value, dict) else None
-    return found if isinstance(found, str) and 0 < len(found) <= _LONGEST_ID else None
+    return found if isinstance(found, str) and _READABLE.fullmatch(found) else None
 
 
 def _in_words(error: ValueError) -> str:

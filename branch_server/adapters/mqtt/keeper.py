@@ -33,15 +33,17 @@ class AccountKeeper:
         self._accounts = accounts
         self._address = BrokerAddress(url.host, url.port)
         self._given = given
+        self._managed = managed
         self._change = threading.Event()
         self._is_due = not managed
+        self._has_rights = True
         self._stopping = False
         self._failing = False
         self._link = Link(
             url,
             f"foleni-{branch}-accounts",
             [Subscription(RESPONSE_TOPIC)],
-            Handlers(on_message=self._hear, on_up=lambda _present: self._change.set()),
+            Handlers(on_message=self._hear, on_up=self._came_up),
             Options(session_expiry_s=0),
         )
         self._control = DynsecControl(branch, self._link.publish)
@@ -63,6 +65,10 @@ class AccountKeeper:
         self._link.stop()
         self._thread.join(1.5)
 
+    def _came_up(self, _session_present: bool) -> None:
+        self._has_rights = True
+        self._change.set()
+
     def _hear(self, incoming: Incoming) -> None:
         if incoming.topic == RESPONSE_TOPIC:
             self._control.receive(incoming.payload)
@@ -77,7 +83,7 @@ class AccountKeeper:
             self._beat()
             self._change.wait(_TURN_S)
             self._change.clear()
-            if self._is_due and self._link.is_up and not self._stopping:
+            if self._is_due and self._has_rights and self._link.is_up and not self._stopping:
                 self._is_due = False
                 self._keep()
 
@@ -85,6 +91,7 @@ class AccountKeeper:
         try:
             known = self._control.known_accounts()
             if known is None:
+                self._has_rights = self._is_due = self._managed
                 return
             devices = self._engine.view.setup.devices
             passwords = self._accounts.hand_out(devices, self._address, known, self._given)

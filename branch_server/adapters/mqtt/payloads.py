@@ -14,8 +14,13 @@ from foleni.messages.state import DeviceConfig
 from foleni.times import to_wire
 from foleni.topics import Topics
 
-_PRIVATE = frozenset({"phone", "name", "language", "text", "command", "device", "shares"})
-"""Fields that no public event carries, except the text of a notice, which is for everybody."""
+_PRIVATE = frozenset({"phone", "name", "language", "text", "command", "device", "shares", "reason"})
+"""Fields that no public event carries: whatever a person may have typed about a customer can name one."""
+
+_FOR_EVERYBODY = {
+    "announced": {"text"}, "service_paused": {"reason"}, "service_closed": {"reason"}, "ticket_no_show": {"reason"},
+}  # fmt: skip
+"""Words that are meant for everybody, or that we choose ourselves."""
 
 _INSTANTS = frozenset({"joined_at", "rank_at", "appointment", "reopens_at"})
 
@@ -29,12 +34,12 @@ def public_event(recorded: Recorded) -> bytes:
     event = recorded.event
     told: dict[str, Any] = {"seq": recorded.seq, "id": recorded.id, "type": event.type, "at": to_wire(recorded.at)}
     told |= {name: _told(event, name) for name in _public_fields(event.type)}
-    return compact(told | {"actor": recorded.actor, "day": recorded.day})
+    return compact(told | {"day": recorded.day})
 
 
 @cache
 def _public_fields(event_type: str) -> tuple[str, ...]:
-    private = _PRIVATE - {"text"} if event_type == "announced" else _PRIVATE
+    private = _PRIVATE - _FOR_EVERYBODY.get(event_type, set())
     return tuple(field.name for field in fields(TYPES[event_type]) if field.name not in private)
 
 
@@ -75,7 +80,8 @@ def config_of(device: Device, setup: SetupView) -> DeviceConfig:
             told |= {"services": services, "priorities": _all(setup.priorities), "issuer": device.issuer}
             told |= {"templates": _all(setup.templates)}
         case DeviceKind.COUNTER:
-            told |= {"services": services, "counter": next((c for c in counters if c["id"] == device.counter), None)}
+            own = next((c for c in counters if c["id"] == device.counter), None)
+            told |= {"services": tuple(s for s in services if own and s["id"] in own["services"]), "counter": own}
         case DeviceKind.DISPLAY:
             told |= {"services": services, "counters": counters}
         case DeviceKind.CONSOLE:

@@ -84,9 +84,9 @@ class Publisher:
         if self._thread.is_alive():
             self._thread.join(1.0)
 
-    def came_up(self) -> None:
-        """The link is up: everything is told anew, because the broker may have lost it."""
-        self._inbox.put(self._tell_all)
+    def came_up(self, told: Callable[[], object] = lambda: None) -> None:
+        """The link is up: everything is told anew, because the broker may have lost it; then `told` is called."""
+        self._inbox.put(lambda: self._tell_all(told))
 
     def was_overwritten(self, topic: str) -> None:
         """Somebody else published on one of our topics: what is true is told again."""
@@ -165,10 +165,11 @@ class Publisher:
             self._behind = True
             self._inbox.put(self._work_off)
 
-    def _tell_all(self) -> None:
+    def _tell_all(self, told: Callable[[], object]) -> None:
         self._told.clear()
         self._outlet.publish(self._topics.server, self._greeting(), retain=True)
         self._tell_state(self._engine.view)
+        told()
         self._behind = True
         self._work_off()
 

@@ -20,6 +20,8 @@ from foleni.messages.commands import (
 )
 from foleni.messages.setup import Branch, Counter, Device, PriorityClass, Service, Setting, Staff
 
+_Entry = PriorityClass | Service | Counter | Device | Staff
+
 
 class SetupError(Exception):
     """A setup that cannot be used; the message names every fault."""
@@ -70,7 +72,10 @@ def parse_setup(table: dict[str, Any], source: str) -> Setup:
         file = SetupFile.model_validate(table)
     except ValidationError as error:
         raise SetupError(f"{source}: {'; '.join(_faults(table, error))}") from error
-    twins = [*_twins("service", file.service), *_twins("counter", file.counter), *_twins("device", file.device)]
+    lists: dict[str, Sequence[_Entry]] = {
+        "priority": file.priority, "service": file.service, "counter": file.counter, "device": file.device, "staff": file.staff,
+    }  # fmt: skip
+    twins = [twin for kind, entries in lists.items() for twin in _twins(kind, entries)]
     if twins:
         raise SetupError(f"{source}: {'; '.join(twins)}")
     passwords = {device.id: device.password for device in file.device if device.password is not None}
@@ -91,7 +96,7 @@ def _commands(file: SetupFile) -> list[Command]:
     ]
 
 
-def _twins(kind: str, entries: Sequence[Service | Counter | Device]) -> list[str]:
+def _twins(kind: str, entries: Sequence[_Entry]) -> list[str]:
     ids = [entry.id for entry in entries]
     return [f"{kind} {twin} stands there twice" for twin in sorted({name for name in ids if ids.count(name) > 1})]
 

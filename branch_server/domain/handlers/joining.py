@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from branch_server.domain.asking import Moment, queue_of
+from branch_server.domain.asking import REMOTE_ISSUER, Moment, queue_of
 from branch_server.domain.days import business_day, local_time
 from branch_server.domain.events import Event, TicketExpired, TicketJoined, TicketRenumbered
 from branch_server.domain.numbers import check_offline_number, next_number
@@ -16,14 +16,11 @@ from foleni.messages.replies import Code
 from foleni.messages.setup import PriorityClass, ServiceState
 from foleni.times import Instant
 
-REMOTE_ISSUER = "cloud"
-"""The sender that gives the numbers of the branch's remote series."""
-
 _ON_SITE = frozenset({Channel.KIOSK, Channel.STAFF})
 
 
 def join(state: State, command: Join, moment: Moment) -> Sequence[Event]:
-    known = state.joins.get(command.id)
+    known = state.joins.get(command.key)
     if known is not None:
         return _handed_in_again(state, state.tickets[known], command, moment)
     queue = queue_of(state, command.service)
@@ -44,7 +41,7 @@ def _joined(state: State, queue: Queue, command: Join, moment: Moment, joined_at
     return TicketJoined(
         TicketId(moment.new_id()), _number(state, queue, command, moment, day), ServiceId(command.service),
         channel=command.channel, priority=priority.id, credit_min=priority.credit_min, day=day, joined_at=joined_at,
-        rank_at=rank, device=moment.sender.name, command=command.id, checked_in=checked_in,
+        rank_at=rank, device=moment.sender.name, command=command.key, checked_in=checked_in,
         offline=command.number is not None, language=command.language, phone=command.phone, name=command.name,
         appointment=command.appointment,
     )  # fmt: skip

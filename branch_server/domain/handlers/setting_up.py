@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Sequence
 
-from branch_server.domain.asking import Moment, desk_of, queue_of
+from branch_server.domain.asking import RESERVED, Moment, desk_of, queue_of
 from branch_server.domain.events import (
     BranchSaved,
     CounterRemoved,
@@ -58,6 +58,8 @@ def save_counter(state: State, command: c.SaveCounter, _moment: Moment) -> Seque
 
 
 def save_device(state: State, command: c.SaveDevice, _moment: Moment) -> Sequence[Event]:
+    if command.device.id in RESERVED:
+        raise Refused(Code.INVALID, f"No device can be called {command.device.id}.")
     if command.device.counter is not None:
         desk_of(state, command.device.counter)
     check_series(_prefixes(state), _letters(state, device=command.device))

@@ -16,6 +16,7 @@ LETTERS = {"kiosk-1": "X", "kiosk-2": "Y", "cloud": "R"}
 
 services = st.sampled_from(SERVICES)
 counters = st.sampled_from(COUNTERS)
+issuers = st.sampled_from(sorted(LETTERS))
 picks = st.integers(0, 10_000)
 priorities = st.sampled_from(["normal", "normal", "priority", "vip", "appointment", "donor", "emperor"])
 channels = st.sampled_from(list(c.Channel))
@@ -23,20 +24,20 @@ phones = st.none() | st.sampled_from(["+250788000001", "+250788000002"])
 slots = st.none() | st.integers(-2 * HOUR_US, 6 * HOUR_US)
 jumps = st.one_of(
     st.integers(0, 10 * SECOND_US), st.sampled_from([MINUTE_US, 10 * MINUTE_US, 30 * MINUTE_US, HOUR_US]),
-    st.integers(0, 5 * HOUR_US), st.sampled_from([DAY_US, 12 * HOUR_US, 9 * DAY_US]),
+    st.integers(0, 2 * HOUR_US), st.sampled_from([HOUR_US, 12 * HOUR_US, DAY_US, 9 * DAY_US]),
 )  # fmt: skip
 
 branches = st.builds(
     Branch, id=st.just("main"), name=st.just("Main"), remote_issuer=st.sampled_from(["R", "R", None]),
     time_zone=st.sampled_from(["UTC", "Africa/Kigali", "America/New_York", "Europe/London"]),
-    business_day_starts=st.sampled_from(["00:00", "01:30", "04:00"]), skip_places=st.integers(1, 4), max_skips=st.integers(0, 3),
-    no_show_after_s=st.sampled_from([None, None, 60, 3600]),
+    business_day_starts=st.sampled_from(["00:00", "01:30", "04:00"]), no_show_after_s=st.sampled_from([None, None, 60, 3600]),
+    skip_places=st.integers(1, 4), max_skips=st.integers(0, 3),
 )  # fmt: skip
 
 
 @st.composite
 def service(draw: st.DrawFn, name: str | None = None, prefixes: tuple[str, ...] = PREFIXES) -> Service:
-    limit, run = draw(st.sampled_from([None, None, None, 3])), draw(st.sampled_from([None, 1, 2]))
+    limit, run = draw(st.sampled_from([None, None, None, None, None, 5])), draw(st.sampled_from([None, 1, 2]))
     return Service(
         id=name or draw(services), prefix=draw(st.sampled_from(prefixes)), name={"en": "Service"}, daily_limit=limit,
         max_priority_run=run, service_time_s=draw(st.sampled_from([60, 300])),
@@ -52,7 +53,9 @@ def counter(draw: st.DrawFn, name: str | None = None) -> Counter:
     return Counter(id=which, label=draw(st.sampled_from([which, "7"])), services=served, routing=routing, weights=weights)
 
 
-classes = st.builds(PriorityClass, id=st.sampled_from(["donor", "normal", "vip"]), name=st.just("P"), credit_min=st.sampled_from([0, 5, 90]))
+classes = st.builds(
+    PriorityClass, id=st.sampled_from(["donor", "normal", "vip"]), name=st.just("P"), credit_min=st.sampled_from([0, 5, 90])
+)
 
 setup: st.SearchStrategy[tuple[type[c.Command], dict[str, Any]]] = st.one_of(
     service().map(lambda value: (c.SaveService, {"service": value})),

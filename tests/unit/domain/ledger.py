@@ -67,11 +67,16 @@ class Ledger:
 
     def waiting(self, service: str) -> list[tuple[int, str]]:
         """Who waits in a queue, the next one first."""
-        return sorted((p.rank_at, t) for t, p in self.places.items() if p.service == service and p.status is W and p.rank_at is not None)
+        here = [
+            (place.rank_at, ticket) for ticket, place in self.places.items() if place.service == service and place.status is W
+        ]
+        return sorted((rank, ticket) for rank, ticket in here if rank is not None)
 
     def compare(self, state: State) -> None:
         """The state says the same as the log."""
-        assert {t: p.status for t, p in self.places.items() if t in state.tickets} == {t.id: t.status for t in state.tickets.values()}
+        assert {ticket.id: self.places[ticket.id].status for ticket in state.tickets.values()} == {
+            ticket.id: ticket.status for ticket in state.tickets.values()
+        }
         active = {t for t, p in self.places.items() if p.status in {W, C, S, P}}
         assert active <= set(state.tickets), "no active ticket is forgotten"
         assert {d.counter.id: d.in_hand for d in state.desks.values() if d.in_hand} == self.hands
@@ -173,7 +178,7 @@ class Ledger:
         if event.rank_at is not None:
             assert place.status in {W, C, Status.NO_SHOW, Status.COMPLETED}
             self._out(event, {place.status}, W)
-            place.rank_at, place.moved = event.rank_at, False
+            place.rank_at, place.moved = event.rank_at, event.rank_at != place.formula()
             self.skips[event.ticket] = 0
 
     def _checked_in(self, event: e.TicketCheckedIn) -> None:

@@ -19,7 +19,9 @@ ZONES = [
 
 zones = st.sampled_from(ZONES)
 starts = st.builds("{:02d}:{:02d}".format, st.integers(0, 23), st.sampled_from([0, 1, 15, 30, 59]))
-instants = st.integers(of_datetime(datetime(2000, 1, 1, tzinfo=UTC)), of_datetime(datetime(2040, 1, 1, tzinfo=UTC))).map(Instant)
+instants = st.integers(of_datetime(datetime(2000, 1, 1, tzinfo=UTC)), of_datetime(datetime(2040, 1, 1, tzinfo=UTC))).map(
+    Instant
+)
 
 
 def _branch(zone: str = "UTC", start: str = "04:00") -> Branch:
@@ -103,7 +105,8 @@ def test_from_midnight_the_day_is_the_date(zone: str, instant: Instant) -> None:
 
 
 @pytest.mark.parametrize(
-    ("earlier", "later", "days"), [("2026-11-20", "2026-11-20", 0), ("2026-12-31", "2027-01-01", 1), ("2026-11-20", "2026-11-18", -2)]
+    ("earlier", "later", "days"),
+    [("2026-11-20", "2026-11-20", 0), ("2026-12-31", "2027-01-01", 1), ("2026-11-20", "2026-11-18", -2)],
 )
 def test_days_are_counted_whole(earlier: str, later: str, days: int) -> None:
     assert days_between(earlier, later) == days

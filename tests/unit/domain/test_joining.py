@@ -1,5 +1,7 @@
 """Taking a place in a queue: who is let in, who is refused and how, and what a customer is told."""
 
+from typing import Any
+
 import pytest
 
 from branch_server.domain.events import TicketExpired, TicketJoined
@@ -136,8 +138,13 @@ def test_an_offline_ticket_joins_in_its_place_at_the_time_of_its_paper() -> None
 @pytest.mark.parametrize(
     ("claimed", "taken"),
     [
-        ("09:20", "09:20"), ("09:59", "09:59"), ("10:00", "10:00"), ("10:01", "10:00"),
-        ("23:00", "10:00"), ("09:10", "09:10"), ("08:00", "09:10"),
+        ("09:20", "09:20"),
+        ("09:59", "09:59"),
+        ("10:00", "10:00"),
+        ("10:01", "10:00"),
+        ("23:00", "10:00"),
+        ("09:10", "09:10"),
+        ("08:00", "09:10"),
     ],
 )
 def test_an_offline_time_counts_between_the_issuers_last_word_and_now(claimed: str, taken: str) -> None:
@@ -212,7 +219,7 @@ def test_a_ticket_printed_before_its_service_closed_is_taken_in(printed: str, ta
     world.later(minutes=30)
     world.do(c.CloseService, service="cash")
     world.later(minutes=30)
-    fields = OFFLINE | {"joined_at": at(printed)}
+    fields: dict[str, Any] = OFFLINE | {"joined_at": at(printed)}
     if taken:
         assert world.join(sender=KIOSK, **fields).status is Status.WAITING
     else:

@@ -1,5 +1,7 @@
 """The numbers on tickets: the server's own series, and those of issuers that could not reach it."""
 
+from typing import Any
+
 import pytest
 
 from branch_server.domain.numbers import check_offline_number, check_series, next_number
@@ -26,7 +28,12 @@ def test_a_series_goes_on_behind_999_without_a_break() -> None:
 
 def test_each_prefix_counts_for_itself() -> None:
     world = World()
-    assert [world.join(service).number for service in ("cash", "enquiries", "cash", "enquiries")] == ["A001", "B001", "A002", "B002"]
+    assert [world.join(service).number for service in ("cash", "enquiries", "cash", "enquiries")] == [
+        "A001",
+        "B001",
+        "A002",
+        "B002",
+    ]
 
 
 def test_a_number_that_was_cancelled_is_not_given_again() -> None:
@@ -109,7 +116,12 @@ def test_a_setup_that_could_give_a_number_twice_is_refused(prefixes: dict[str, s
 
 @pytest.mark.parametrize(
     ("prefixes", "letters"),
-    [({"cash": "A", "loans": "AY"}, {"kiosk-1": "X"}), ({"cash": "A", "loans": "XA"}, {"kiosk-1": "X"}), ({}, {}), ({"cash": "A"}, {"kiosk-1": "A"})],
+    [
+        ({"cash": "A", "loans": "AY"}, {"kiosk-1": "X"}),
+        ({"cash": "A", "loans": "XA"}, {"kiosk-1": "X"}),
+        ({}, {}),
+        ({"cash": "A"}, {"kiosk-1": "A"}),
+    ],
 )
 def test_a_setup_whose_series_differ_is_taken(prefixes: dict[str, str], letters: dict[str, str]) -> None:
     check_series(prefixes, letters)
@@ -131,7 +143,7 @@ def test_the_words_of_a_clash_name_both_sides() -> None:
         (c.SaveBranch, {"branch": Branch(id="main", name={"en": "Main"}, remote_issuer="X")}),
     ],
 )
-def test_no_command_brings_about_a_clash(kind: type[c.Command], fields: dict[str, object]) -> None:
+def test_no_command_brings_about_a_clash(kind: type[c.Command], fields: dict[str, Any]) -> None:
     assert World().code(kind, **fields) is Code.INVALID
 
 

@@ -13,7 +13,8 @@ LATER = Instant(MORNING + HOUR_US)
 
 
 @pytest.mark.parametrize(
-    ("kind", "state"), [(c.OpenCounter, CounterState.OPEN), (c.CloseCounter, CounterState.CLOSED), (c.BreakCounter, CounterState.BREAK)]
+    ("kind", "state"),
+    [(c.OpenCounter, CounterState.OPEN), (c.CloseCounter, CounterState.CLOSED), (c.BreakCounter, CounterState.BREAK)],
 )
 def test_a_counter_becomes_what_is_asked_and_asked_again_nothing_happens(kind: type[c.Command], state: CounterState) -> None:
     world = World()

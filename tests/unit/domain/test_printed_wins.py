@@ -58,7 +58,12 @@ def test_who_was_called_by_the_wrong_number_waits_again_with_the_rank_of_joining
 
 @pytest.mark.parametrize(
     ("steps", "status"),
-    [([c.Start], Status.SERVING), ([c.Start, c.Complete], Status.COMPLETED), ([c.Park], Status.PARKED), ([c.Start, c.Park], Status.PARKED)],
+    [
+        ([c.Start], Status.SERVING),
+        ([c.Start, c.Complete], Status.COMPLETED),
+        ([c.Park], Status.PARKED),
+        ([c.Start, c.Park], Status.PARKED),
+    ],
 )
 def test_who_has_come_all_the_same_only_gets_the_printed_number(steps: list[type[c.Command]], status: Status) -> None:
     paper = Paper()

@@ -18,14 +18,18 @@ from branch_server.domain.state import State
 from branch_server.engine.codec import dump_event, dump_state, load_event, load_state
 from foleni.messages import commands as c
 from foleni.messages.replies import Code
-from foleni.times import Instant, to_wire
+from foleni.times import SECOND_US, Instant, to_wire
 from tests.unit.domain import chances as ch
 from tests.unit.domain.ledger import Ledger
 from tests.unit.domain.world import HOUSE, World
 
-COUNTER_COMMANDS = (
-    c.Recall, c.Start, c.Complete, c.Skip, c.Skip, c.NoShow, c.Park, c.OpenCounter, c.CloseCounter, c.BreakCounter,
-)  # fmt: skip
+IN_HAND = (c.CallNext, c.Recall, c.Start, c.Complete, c.Skip, c.Skip, c.NoShow, c.Park)
+COUNTER_COMMANDS = (*IN_HAND, c.OpenCounter, c.CloseCounter, c.BreakCounter)
+
+TICKET_COMMANDS = (c.Cancel, c.CheckIn, c.CheckIn, c.AddNote, c.SetPriority, c.SetPriority, c.Rate)
+SERVICE_COMMANDS = (c.OpenService, c.OpenService, c.OpenService, c.PauseService, c.CloseService)
+
+rarely = st.integers(0, 5).map(lambda value: value == 5)
 
 
 class BranchMachine(RuleBasedStateMachine):
@@ -45,15 +49,16 @@ class BranchMachine(RuleBasedStateMachine):
     def ask(self, command: c.Command, sender: Sender = HOUSE) -> list[Event] | Refused:
         """Deciding changes nothing; a refusal leaves nothing behind; an answer can always be made."""
         state, moment = self.world.state, self.world.moment(sender)
-        before = dump_state(state)
+        before, refused = dump_state(state), None
         try:
             events = list(decide(state, command, moment))
-        except Refused as refused:
-            assert refused.code is not Code.UNAVAILABLE
-            assert refused.message
-            assert dump_state(state) == before
-            return refused
+        except Refused as error:
+            refused = error
         assert dump_state(state) == before
+        if refused is not None:
+            assert refused.message
+            assert refused.code is not Code.UNAVAILABLE
+            return refused
         self.world.record(events, sender.name, command.id)
         result_of(state, command, moment)
         return events
@@ -73,12 +78,21 @@ class BranchMachine(RuleBasedStateMachine):
         sender = Sender("cloud", trusted=True) if channel == "app" else Sender("kiosk-1")
         self.take_in(self.world.command(c.Join, **fields), sender)
 
-    @rule(service=ch.services, priority=st.sampled_from(["normal", "normal", "vip"]))
-    def join_at_the_kiosk(self, service: str, priority: str) -> None:
-        fields = {"service": service, "priority": priority, "channel": c.Channel.KIOSK}
-        self.take_in(self.world.command(c.Join, **fields), Sender("kiosk-1"))
+    @rule(service=ch.services, priorities=st.lists(st.sampled_from(["normal", "normal", "vip"]), min_size=1, max_size=5))
+    def join_at_the_kiosk(self, service: str, priorities: list[str]) -> None:
+        for priority in priorities:
+            fields = {"service": service, "priority": priority, "channel": c.Channel.KIOSK}
+            self.take_in(self.world.command(c.Join, **fields), Sender("kiosk-1"))
+            self.world.now = Instant(self.world.now + 20 * SECOND_US)
 
-    @rule(service=ch.services, issuer=st.sampled_from(sorted(ch.LETTERS)), ago=ch.jumps, again=st.booleans(), early=st.booleans())
+    @rule(counter=ch.counters, then=st.lists(st.sampled_from(IN_HAND), max_size=4))
+    def work_at_a_counter(self, counter: str, then: list[type[c.Command]]) -> None:
+        """What a clerk does: open, call, and deal with who comes."""
+        steps: list[type[c.Command]] = [c.OpenCounter, c.CallNext, *then]
+        for kind in steps:
+            self.do(kind, counter=counter)
+
+    @rule(service=ch.services, issuer=ch.issuers, ago=ch.jumps, again=st.booleans(), early=st.booleans())
     def hand_in_paper(self, service: str, issuer: str, ago: int, again: bool, early: bool) -> None:
         self.printed += not again
         queue = self.world.state.queues.get(service)
@@ -109,7 +123,8 @@ class BranchMachine(RuleBasedStateMachine):
         if on_paper and sender.name in ch.LETTERS:
             self.printed += 1
             ticket = self.world.state.tickets[known]
-            prefix = self.world.state.queues[ticket.service].service.prefix if ticket.service in self.world.state.queues else "A"
+            queue = self.world.state.queues.get(ticket.service)
+            prefix = queue.service.prefix if queue else "A"
             command = command.model_copy(update={"number": f"{prefix}{ch.LETTERS[sender.name]}{self.printed:02d}"})
         answer = self.ask(command, sender)
         if not isinstance(answer, Refused):
@@ -141,19 +156,26 @@ class BranchMachine(RuleBasedStateMachine):
         aim = {"to_counter": counter} if to_hand else {"to_service": service}
         self.do(c.Transfer, ticket=ticket, keep_rank=keep, **aim)
 
-    @rule(pick=ch.picks, kind=st.sampled_from([c.Cancel, c.CheckIn, c.CheckIn, c.AddNote, c.SetPriority, c.Rate]), priority=ch.priorities)
+    @rule(pick=ch.picks, kind=st.sampled_from(TICKET_COMMANDS), priority=ch.priorities)
     def with_a_ticket(self, pick: int, kind: type[c.Command], priority: str) -> None:
         self.do(kind, ticket=self.some_ticket(pick), priority=priority, text="x", stars=1 + pick % 5)
 
-    @rule(service=ch.services, kind=st.sampled_from([c.OpenService, c.OpenService, c.PauseService, c.CloseService]), back=ch.slots)
+    @precondition(lambda self: any(ticket.rank_at is None for ticket in self.world.state.tickets.values()))
+    @rule(pick=ch.picks, kind=st.sampled_from([c.CheckIn, c.CallTicket]), counter=ch.counters)
+    def an_appointment_comes(self, pick: int, kind: type[c.Command], counter: str) -> None:
+        expected = [ticket.id for ticket in self.world.state.tickets.values() if ticket.rank_at is None]
+        self.do(kind, ticket=expected[pick % len(expected)], counter=counter)
+
+    @rule(service=ch.services, kind=st.sampled_from(SERVICE_COMMANDS), back=ch.slots)
     def with_a_service(self, service: str, kind: type[c.Command], back: int | None) -> None:
         at = None if back is None else Instant(self.world.now + back)
         self.do(kind, service=service, reopens_at=at, reason="lunch" if back else None)
 
-    @rule(command=ch.setup)
-    def set_up_otherwise(self, command: tuple[type[c.Command], dict[str, Any]]) -> None:
+    @rule(command=ch.setup, now=rarely)
+    def set_up_otherwise(self, command: tuple[type[c.Command], dict[str, Any]], now: bool) -> None:
         kind, fields = command
-        self.do(kind, **fields)
+        if now:
+            self.do(kind, **fields)
 
     @rule(by_us=ch.jumps)
     def time_passes(self, by_us: int) -> None:
@@ -163,9 +185,10 @@ class BranchMachine(RuleBasedStateMachine):
     def time_passes_within_a_batch(self, by_us: int) -> None:
         self.world.now = Instant(self.world.now + by_us)
 
-    @rule()
-    def close_the_day(self) -> None:
-        self.do(c.CloseDay)
+    @rule(now=rarely)
+    def close_the_day(self, now: bool) -> None:
+        if now:
+            self.do(c.CloseDay)
 
     @rule()
     def take_a_snapshot(self) -> None:

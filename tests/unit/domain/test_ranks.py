@@ -93,7 +93,9 @@ def test_a_vip_with_an_appointment_keeps_the_vip_credit() -> None:
     assert World().join(appointment=at("08:00"), priority="vip").rank_at == at("08:00")
 
 
-@pytest.mark.parametrize(("before", "after", "moved_min"), [("normal", "vip", -60), ("vip", "normal", 60), ("priority", "vip", -30)])
+@pytest.mark.parametrize(
+    ("before", "after", "moved_min"), [("normal", "vip", -60), ("vip", "normal", 60), ("priority", "vip", -30)]
+)
 def test_another_priority_moves_a_ticket_by_the_difference_of_the_credits(before: str, after: str, moved_min: int) -> None:
     world = World()
     ticket = world.join(priority=before)

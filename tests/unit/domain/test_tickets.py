@@ -1,5 +1,7 @@
 """What is done with a ticket wherever it is: cancel, check in, note, priority, rating."""
 
+from typing import Any
+
 import pytest
 
 from branch_server.domain.tickets import Status
@@ -12,7 +14,7 @@ from tests.unit.domain.world import UNKNOWN, World
     ("kind", "fields"),
     [(c.Cancel, {}), (c.CheckIn, {}), (c.AddNote, {"text": "x"}), (c.SetPriority, {"priority": "vip"}), (c.Rate, {"stars": 5})],
 )
-def test_an_unknown_ticket_is_refused(kind: type[c.Command], fields: dict[str, object]) -> None:
+def test_an_unknown_ticket_is_refused(kind: type[c.Command], fields: dict[str, Any]) -> None:
     assert World().code(kind, ticket=UNKNOWN, **fields) is Code.UNKNOWN_TICKET
 
 

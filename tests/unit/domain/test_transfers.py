@@ -1,5 +1,7 @@
 """Handing a ticket on: to the queue of a service, or into the hand of another counter."""
 
+from typing import Any
+
 import pytest
 
 from branch_server.domain.tickets import Status
@@ -102,7 +104,8 @@ def test_only_what_is_in_a_hand_is_transferred() -> None:
 def test_a_transfer_to_nowhere_or_of_nothing_is_refused(aim: dict[str, str], code: Code) -> None:
     world = World()
     ticket = world.call(world.join())
-    assert world.code(c.Transfer, **{"ticket": ticket.id} | aim) is code
+    fields: dict[str, Any] = {"ticket": ticket.id} | aim
+    assert world.code(c.Transfer, **fields) is code
 
 
 def test_a_transferred_ticket_is_not_issued_again() -> None:

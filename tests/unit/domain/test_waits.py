@@ -71,7 +71,9 @@ def test_a_credited_ticket_waits_for_those_ahead_of_it_only() -> None:
 def test_another_service_at_the_same_counter_counts_in_its_share() -> None:
     shared = World(counters=(Counter(id="c1", label="1", services=("cash", "enquiries")),))
     shared.joins(4, "enquiries", every_s=0)
-    apart = World(counters=(Counter(id="c1", label="1", services=("cash",)), Counter(id="c2", label="2", services=("enquiries",))))
+    apart = World(
+        counters=(Counter(id="c1", label="1", services=("cash",)), Counter(id="c2", label="2", services=("enquiries",)))
+    )
     apart.joins(4, "enquiries", every_s=0)
     assert _wait(apart).p50_s == 0 < _wait(shared).p50_s
 
@@ -99,7 +101,9 @@ def test_only_the_last_times_are_remembered() -> None:
 
 
 @given(
-    joins=st.lists(st.tuples(st.sampled_from(["cash", "enquiries"]), st.sampled_from(["normal", "priority", "vip"])), max_size=12),
+    joins=st.lists(
+        st.tuples(st.sampled_from(["cash", "enquiries"]), st.sampled_from(["normal", "priority", "vip"])), max_size=12
+    ),
     calls=st.integers(0, 6),
     later_s=st.integers(0, 20_000),
 )

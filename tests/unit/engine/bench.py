@@ -31,7 +31,7 @@ SETUP: tuple[c.Command, ...] = (
 )
 
 
-class Crash(BaseException):  # noqa: N818 - not an error: the power goes
+class Crash(BaseException):
     """The process ends here."""
 
 
@@ -151,8 +151,8 @@ def reply_of(answer: Answer) -> dict[str, Any]:
     return reply
 
 
-def join(number: int, **fields: Any) -> c.Join:
-    return c.Join(**{"id": str(UUID(int=1000 + number)), "service": "cash", "channel": "kiosk"} | fields)
+def join(which: int, /, **fields: Any) -> c.Join:
+    return c.Join(**{"id": str(UUID(int=1000 + which)), "service": "cash", "channel": "kiosk"} | fields)
 
 
 def close_day(number: int = 1) -> c.CloseDay:

@@ -4,12 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from branch_server.domain.asking import Sender
 from branch_server.domain.events import TicketCalled, TicketJoined
 from branch_server.engine.batching import LEAP_ALERT
 from branch_server.engine.clock import SteadyClock
 from foleni.messages import commands as c
 from foleni.times import DAY_US, HOUR_US, MINUTE_US, SECOND_US, Instant, from_wire
-from tests.unit.engine.bench import KIOSK, MORNING, Bench, Sender, Watch, close_day, join
+from tests.unit.engine.bench import KIOSK, MORNING, Bench, Watch, close_day, join
 
 DAY_S = 86_400.0
 
@@ -256,7 +257,11 @@ def test_a_new_box_without_a_battery_asks_before_it_leaves_1970() -> None:
     assert _day(bench) == "2026-11-20"
 
 
-@given(moves=st.lists(st.tuples(st.floats(0, DAY_S), st.sampled_from([0, 0, 60, -60, -3600, 3600, -4 * DAY_S, 4 * DAY_S])), max_size=12))
+@given(
+    moves=st.lists(
+        st.tuples(st.floats(0, DAY_S), st.sampled_from([0, 0, 60, -60, -3600, 3600, -4 * DAY_S, 4 * DAY_S])), max_size=12
+    )
+)
 def test_however_the_clock_strays_no_number_comes_twice_and_no_day_goes_back(moves: list[tuple[float, float]]) -> None:
     bench = Bench()
     for number, (passed_s, set_by_s) in enumerate(moves):

@@ -17,7 +17,7 @@ from branch_server.engine.journal import Answer, Batch, DamagedError, MemoryJour
 from branch_server.engine.recovery import recover
 from foleni.messages import commands as c
 from foleni.times import DAY_US
-from tests.unit.engine.bench import ALL, KIOSK, MORNING, SETUP, Bench, Crash, Watch, close_day, join, reply_of
+from tests.unit.engine.bench import KIOSK, MORNING, SETUP, Bench, Crash, Watch, close_day, join, reply_of
 from tests.unit.engine.conftest import Opening
 
 DAY_S = 86_400
@@ -268,7 +268,7 @@ def test_a_gap_or_an_event_that_does_not_fit_is_damage() -> None:
     bench = Bench()
     bench.ask(join(1))
     log = list(bench.log())
-    for broken in (log[1:], log[:2] + log[3:], [log[0], *log[2:]], log[:-1] + [log[-1], log[-1]]):
+    for broken in (log[1:], log[:2] + log[3:], [log[0], *log[2:]], [*log[:-1], log[-1], log[-1]]):
         journal = MemoryJournal()
         journal.append(Batch(events=broken))
         with pytest.raises(DamagedError):
