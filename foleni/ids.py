@@ -22,6 +22,7 @@ SLUG_PATTERN = r"^[a-z0-9-]{1,32}$"
 Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN)]
 
 _SLUG = re.compile(r"[a-z0-9-]{1,32}")
+_CANONICAL = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 def is_slug(text: str) -> bool:
@@ -31,14 +32,14 @@ def is_slug(text: str) -> bool:
 
 def canonical_uuid(text: str) -> str:
     """`text` as a lower-case UUID with hyphens; raises `ValueError` for anything else."""
-    return str(UUID(text))
+    return text if _CANONICAL.fullmatch(text) else str(UUID(text))
 
 
 def checked_uuid(text: object) -> object:
     """`text` as it came, if it is a UUID in any usual spelling; raises `ValueError` for anything else."""
     if not isinstance(text, str) or text != text.strip():
         raise ValueError("must be a UUID")
-    UUID(text)
+    canonical_uuid(text)
     return text
 
 

@@ -96,6 +96,7 @@ class Link:
         self._backoff = backoff or Backoff()
         self._up: Wire | None = None
         self._up_since = 0.0
+        self._misc_due = 0.0
         self._held: deque[Incoming] = deque()
         self._failing = False
         self._refused_topics: set[str] = set()
@@ -206,11 +207,18 @@ class Link:
             wire.read()
         if writable:
             wire.loop_write()
-        wire.loop_misc()
+        self._keep_alive(wire)
         while wire.refused:
             self._tell_refused(*wire.refused.popleft())
         if wire.end is not None:
             raise LinkError(wire.end)
+
+    def _keep_alive(self, wire: Wire) -> None:
+        """Pings, looked after once a second."""
+        now = time.monotonic()
+        if now >= self._misc_due:
+            self._misc_due = now + _TURN_S
+            wire.loop_misc()
 
     def _go_up(self, wire: Wire) -> None:
         self._up_since = time.monotonic()
