@@ -78,7 +78,7 @@ class Load:
 
     def _serve(self, party: Party, counter: str, chance: random.Random) -> None:
         called = self._ask(party, press("call_next", counter))
-        if called is None or not called["ok"]:
+        if called is None or not called["ok"] or called["result"]["in_hand"] is None:
             return
         ticket = called["result"]["in_hand"]["ticket"]
         deed = chance.choice(["complete", "skip", "park", "no_show", "start", "recall", "transfer", "nothing"])

@@ -8,6 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from branch_server.adapters.db.journal import SqlJournal
 from branch_server.domain.asking import Sender
 from branch_server.domain.events import TicketJoined, TicketRenumbered
 from branch_server.engine.batching import Asked
@@ -199,4 +200,5 @@ def test_crashes_and_failures_lose_nothing_answered_and_double_nothing(new_journ
         def __init__(self) -> None:
             super().__init__(new_journal())
 
-    run_state_machine_as_test(Machine, settings=settings(stateful_step_count=25))
+    share = 3 if isinstance(new_journal(), SqlJournal) else 1
+    run_state_machine_as_test(Machine, settings=settings(max_examples=settings().max_examples // share))
