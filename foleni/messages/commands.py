@@ -1,6 +1,7 @@
 """What somebody asks for. Each command has an id chosen by whoever asks: the same id twice has the effect of once."""
 
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, TypeAdapter, model_validator
@@ -43,7 +44,7 @@ class Command(Message):
     actor: Name | None = None
     at: WireTime | None = None
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The id as it is remembered: all spellings of one UUID are one id."""
         return canonical_uuid(self.id)

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from time import monotonic
@@ -56,7 +57,9 @@ class Publisher:
         self._outlet = outlet
         self._topics = topics
         self._greeting = greeting
-        self._inbox: SimpleQueue[Committed | Callable[[], None] | None] = SimpleQueue()
+        self._inbox: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._fresh: deque[Committed] = deque()
+        self._asleep = True
         self._told: dict[str, Message] = {}
         self._configs: tuple[SetupView, dict[str, Message]] | None = None
         self._cursor = 0
@@ -76,13 +79,20 @@ class Publisher:
     def start(self) -> None:
         seq = self._engine.view.seq
         self._cursor = max(self._journal.cursor(READER), seq - _MOST_MISSED)
-        self._engine.subscribe(self._inbox.put)
+        self._engine.subscribe(self._notice)
         self._thread.start()
 
     def stop(self) -> None:
         self._inbox.put(None)
         if self._thread.is_alive():
             self._thread.join(1.0)
+
+    def _notice(self, committed: Committed) -> None:
+        """On the engine's thread. Waking this one for each longer queue would cost the engine more than its own work."""
+        self._fresh.append(committed)
+        if self._asleep or _is_urgent(committed):
+            self._asleep = False
+            self._inbox.put(self._take_fresh)
 
     def came_up(self, told: Callable[[], object] = lambda: None) -> None:
         """The link is up: everything is told anew, because the broker may have lost it; then `told` is called."""
@@ -111,11 +121,10 @@ class Publisher:
             item = self._work_off
         if item is None:
             return False
-        if isinstance(item, Committed):
-            self._take(item)
-        else:
-            item()
-        if _is_due(self._events_due):
+        item()
+        if _is_due(self._events_due) or _is_due(self._state_due):
+            self._asleep = True
+            self._take_fresh()
             self._tell_untold()
         if _is_due(self._state_due):
             self._tell_state(self._engine.view)
@@ -125,9 +134,13 @@ class Publisher:
         due = min((due for due in (self._events_due, self._state_due) if due is not None), default=monotonic() + _TURN_S)
         return min(_TURN_S, max(0.0, due - monotonic()))
 
+    def _take_fresh(self) -> None:
+        while self._fresh:
+            self._take(self._fresh.popleft())
+
     def _take(self, committed: Committed) -> None:
         """Plans what is to be told: of a call at once, of a longer queue in a moment, together with others."""
-        urgent = any(recorded.event.type not in _UNHURRIED for recorded in committed.events)
+        urgent = _is_urgent(committed)
         self._state_due = _sooner(self._state_due, self._state_told_at + (_URGENT_S if urgent else QUIET_S))
         if not self._behind and committed.events:
             self._untold += committed.events
@@ -203,6 +216,10 @@ class Publisher:
 
     def _send(self, topic: str, payload: bytes, *, retain: bool = False) -> bool:
         return self._outlet.publish(topic, payload, retain=retain)
+
+
+def _is_urgent(committed: Committed) -> bool:
+    return any(recorded.event.type not in _UNHURRIED for recorded in committed.events)
 
 
 def _is_due(due: float | None) -> bool:
