@@ -28,7 +28,10 @@ class CounterState(StrEnum):
 
 @dataclass(slots=True)
 class Queue:
-    """A service and those who wait for it. `waiting` is sorted by (rank, ticket): the first is the next."""
+    """A service and those who wait for it. `waiting` is sorted by (rank, ticket): the first is the next.
+
+    A copy for readers has only the heads of `waiting`, and counts the others in `beyond`.
+    """
 
     service: Service
     state: ServiceState = ServiceState.OPEN
@@ -38,23 +41,24 @@ class Queue:
     issued: int = 0
     waiting: list[tuple[Instant, TicketId]] = field(default_factory=list)
     served_s: list[int] = field(default_factory=list)
+    beyond: int = 0
+
+    @property
+    def length(self) -> int:
+        """How many wait."""
+        return len(self.waiting) + self.beyond
 
     def ahead_of(self, rank_at: Instant, ticket: TicketId) -> int:
-        """How many go before a place in this queue."""
-        return bisect_left(self.waiting, (rank_at, ticket))
+        """How many go before a place in this queue; a copy can tell it of the queue's end only."""
+        return bisect_left(self.waiting, (rank_at, ticket)) + self.beyond
 
-    def copied(self) -> "Queue":
-        """The queue as it is now, for readers."""
+    def copied(self, heads: int) -> "Queue":
+        """The queue as it is now, for readers: they see so many of its first tickets, and count the rest."""
+        shown = self.waiting[:heads]
         return Queue(
-            self.service,
-            self.state,
-            self.changed_at,
-            self.reopens_at,
-            self.reason,
-            self.issued,
-            self.waiting.copy(),
-            self.served_s,
-        )
+            self.service, self.state, self.changed_at, self.reopens_at, self.reason, self.issued, shown, self.served_s,
+            len(self.waiting) - len(shown),
+        )  # fmt: skip
 
     def add(self, ticket: Ticket) -> None:
         if ticket.rank_at is not None:
@@ -127,7 +131,7 @@ class State:
 
     def waiting_at(self, desk: Desk) -> int:
         """How many wait for the services of a counter."""
-        return sum(len(self.queues[service].waiting) for service in desk.counter.services if service in self.queues)
+        return sum(self.queues[service].length for service in desk.counter.services if service in self.queues)
 
     def counts(self) -> dict[Status, int]:
         """Tickets of today (and those in a hand since before) by status."""

@@ -13,6 +13,8 @@ from foleni.messages.state import Board, Call, CounterStatus, InHand, NextNumber
 from foleni.times import Instant, to_wire
 
 _NEXT_SHOWN = 3
+_LAST = Instant(1 << 62)
+"""The rank behind everybody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,10 @@ def view_of(state: State, waits: WaitModel, now: Instant, setup: SetupView | Non
 
 def _captured(state: State) -> State:
     """A copy of what views show: queues, hands, the tickets in them and at their heads. Tickets never change in place."""
-    queues = {queue.service.id: queue.copied() for queue in state.queues.values()}
+    queues = {queue.service.id: queue.copied(_NEXT_SHOWN) for queue in state.queues.values()}
     shown: list[str] = [desk.in_hand for desk in state.desks.values() if desk.in_hand is not None]
     for queue in queues.values():
-        shown += [ticket for _, ticket in queue.waiting[:_NEXT_SHOWN]]
+        shown += [ticket for _, ticket in queue.waiting]
     return State(
         seq=state.seq,
         steady=state.steady,
@@ -99,11 +101,10 @@ def setup_of(state: State) -> SetupView:
 
 
 def _summary(state: State, queue: Queue, waits: WaitModel, now: Instant) -> ServiceSummary:
-    last = Instant(max(now, queue.waiting[-1][0] if queue.waiting else 0))
-    wait = waits.estimate(state, queue, last, TicketId("~"), now)
+    wait = waits.estimate(state, queue, _LAST, TicketId("~"), now)
     service = queue.service
     return ServiceSummary.model_construct(
-        id=service.id, prefix=service.prefix, name=service.name, state=str(queue.state), waiting=len(queue.waiting),
+        id=service.id, prefix=service.prefix, name=service.name, state=str(queue.state), waiting=queue.length,
         wait_p50_s=wait.p50_s, wait_p90_s=wait.p90_s,
         reopens_at=to_wire(queue.reopens_at) if queue.reopens_at is not None else None,
     )  # fmt: skip
@@ -120,7 +121,7 @@ def _board(state: State) -> Board:
     )  # fmt: skip
     upcoming = tuple(
         NextNumbers.model_construct(
-            service=queue.service.id, numbers=tuple(state.tickets[ticket].number for _, ticket in queue.waiting[:_NEXT_SHOWN])
+            service=queue.service.id, numbers=tuple(state.tickets[ticket].number for _, ticket in queue.waiting)
         )
         for queue in state.queues.values()
     )
