@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 STOP_S = 2.0
 """Seconds from the signal, or the failure, to the end of the process, whatever hangs."""
-_LAST_WORDS_S = 0.15
+_LAST_WORDS_S = 0.1
 _LEAST_S = 0.1
 _CHECK_S = 1.0
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from branch_server.domain import events as e
+from branch_server.domain.days import days_between
 from branch_server.domain.state import CounterState, Desk, PastCall, Queue, State
 from branch_server.domain.tickets import ACTIVE, IN_HAND, Status, Ticket
 from branch_server.domain.waits import KEPT_TIMES
@@ -14,6 +15,7 @@ from foleni.times import SECOND_US, Instant
 
 KEPT_CALLS = 12
 KEPT_OFFLINE_DAYS = 7
+"""So long is remembered which papers were handed in, and so long are papers taken in."""
 
 _Fold = Callable[[State, Any, Instant], None]
 _folds: dict[type[e.Event], _Fold] = {}
@@ -254,14 +256,16 @@ def _announced(state: State, event: e.Announced, _at: Instant) -> None:
 
 
 @_folds_of(e.DayOpened)
-def _day_opened(state: State, event: e.DayOpened, _at: Instant) -> None:
+def _day_opened(state: State, event: e.DayOpened, at: Instant) -> None:
     """Numbers start again; only what is in a hand stays, with the day that it was given."""
-    state.day = event.opened
+    state.day, state.day_opened_at = event.opened, at
     state.tickets = {ticket.id: ticket for ticket in state.tickets.values() if ticket.status in IN_HAND}
     state.joins = {ticket.command: ticket.id for ticket in state.tickets.values()}
     state.phones = {ticket.phone: ticket.id for ticket in state.tickets.values() if ticket.phone is not None}
     state.numbers, state.last_number, state.recent = set(), {}, []
-    state.offline_numbers = dict(sorted(state.offline_numbers.items())[-KEPT_OFFLINE_DAYS:])
+    state.offline_numbers = {
+        day: numbers for day, numbers in state.offline_numbers.items() if days_between(day, event.opened) <= KEPT_OFFLINE_DAYS
+    }
     state.numbers.update(state.offline_numbers.get(event.opened, []))
     for queue in state.queues.values():
         queue.issued, queue.waiting = 0, []

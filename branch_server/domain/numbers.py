@@ -1,13 +1,19 @@
 """The numbers on tickets: the branch server's own, and the series of issuers that could not reach it."""
 
+from itertools import count
+
 from branch_server.domain.refusals import Refused
 from branch_server.domain.state import State
 from foleni.messages.replies import Code
 
 
 def next_number(state: State, prefix: str) -> str:
-    """`A001`, `A002` … `A999`, `A1000`: the next number of a prefix today."""
-    return f"{prefix}{state.last_number.get(prefix, 0) + 1:03d}"
+    """`A001`, `A002` … `A999`, `A1000`: the next number of a prefix that nobody has today.
+
+    A paper of another series can spell the same, where prefixes were changed during the day.
+    """
+    candidates = (f"{prefix}{number:03d}" for number in count(state.last_number.get(prefix, 0) + 1))
+    return next(number for number in candidates if number not in state.numbers)
 
 
 def check_offline_number(number: str, prefix: str, letter: str | None) -> None:

@@ -15,22 +15,27 @@ def rank_at(arrived_at: Instant, credit_min: int, slot: Instant | None = None) -
 
 
 def rank_with(ticket: Ticket, credit_min: int) -> Instant | None:
-    """The rank that a ticket has with another credit; what a skip cost it stays."""
+    """The rank that a ticket has with another credit; what a skip or a transfer cost it stays."""
     if ticket.rank_at is None:
         return None
-    shifted = ticket.rank_at + (ticket.credit_min - credit_min) * MINUTE_US
-    return Instant(shifted if ticket.appointment is None else max(shifted, ticket.appointment - EARLY_US))
+    joined_so = rank_at(_arrived_at(ticket), credit_min, ticket.appointment)
+    return Instant(ticket.rank_at + joined_so - rank_of_joining(ticket))
 
 
 def rank_of_joining(ticket: Ticket) -> Instant:
-    """The rank that a ticket had before anybody skipped it."""
-    arrived_at = ticket.joined_at if ticket.appointment is None else ticket.checked_in_at or ticket.joined_at
-    return rank_at(arrived_at, ticket.credit_min, ticket.appointment)
+    """The rank that a ticket has before anybody skips it; one that was called before it arrived, has arrived by that."""
+    return rank_at(_arrived_at(ticket), ticket.credit_min, ticket.appointment)
+
+
+def _arrived_at(ticket: Ticket) -> Instant:
+    if ticket.appointment is None:
+        return ticket.joined_at
+    return ticket.checked_in_at or ticket.called_at or ticket.joined_at
 
 
 def rank_after_skip(queue: Queue, ticket: Ticket, places: int) -> Instant:
     """The rank right behind the next `places` tickets of the queue, or behind the last where fewer wait."""
-    own = ticket.rank_at or ticket.joined_at
+    own = ticket.rank_at if ticket.rank_at is not None else rank_of_joining(ticket)
     if not queue.waiting:
         return own
     last_rank, last_ticket = queue.waiting[min(places, len(queue.waiting)) - 1]

@@ -107,6 +107,7 @@ class State:
     seq: int = 0
     steady: Instant = Instant(0)
     day: str = ""
+    day_opened_at: Instant = Instant(0)
     branch: Branch | None = None
     priorities: dict[str, PriorityClass] = field(default_factory=lambda: {p.id: p for p in BUILT_IN_PRIORITIES})
     queues: dict[str, Queue] = field(default_factory=dict)

@@ -1,5 +1,6 @@
 """How long a customer will wait: an estimate, behind one small interface."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import sqrt
 from typing import Protocol
@@ -43,18 +44,21 @@ class Drain:
     """
 
     def estimate(self, state: State, queue: Queue, rank_at: Instant, ticket: TicketId, now: Instant) -> Wait:
-        desks = _staffed(state, queue.service.id)
-        work_s, jobs = _in_hands(state, desks, now)
-        for other in _sharing(state, desks, queue):
-            share = _share(state, desks, other, queue)
+        service = queue.service.id
+        staffed = [desk for desk in state.desks.values() if desk.state is CounterState.OPEN]
+        desks = [desk for desk in staffed if service in desk.counter.services]
+        mean_s = mean_service_s(queue)
+        work_s, busy = _in_hands(state, desks, now)
+        jobs = float(busy)
+        for other, share in _sharing(state, staffed, desks, queue):
             ahead = other.ahead_of(rank_at, ticket) * share
-            work_s += ahead * mean_service_s(other)
+            work_s += ahead * (mean_s if other is queue else mean_service_s(other))
             jobs += ahead
-        if jobs < max(1, len(desks)) and len(desks) > _busy(desks):
+        if jobs < max(1, len(desks)) and len(desks) > busy:
             return Wait(0, 0)
         counters = max(1, len(desks))
         middle_s = work_s / counters
-        deviation_s = _SPREAD * mean_service_s(queue) * sqrt(jobs) / counters
+        deviation_s = _SPREAD * mean_s * sqrt(jobs) / counters
         return Wait(round(middle_s), round(middle_s + _Z90 * deviation_s))
 
 
@@ -64,36 +68,30 @@ def mean_service_s(queue: Queue) -> float:
     return (sum(queue.served_s) + _WEIGHT_OF_DEFAULT * queue.service.service_time_s) / (known + _WEIGHT_OF_DEFAULT)
 
 
-def _staffed(state: State, service: str) -> list[Desk]:
-    return [d for d in state.desks.values() if d.state is CounterState.OPEN and service in d.counter.services]
-
-
-def _busy(desks: list[Desk]) -> int:
-    return sum(desk.in_hand is not None for desk in desks)
-
-
-def _in_hands(state: State, desks: list[Desk], now: Instant) -> tuple[float, float]:
+def _in_hands(state: State, desks: list[Desk], now: Instant) -> tuple[float, int]:
     """Seconds that the counters still need for what they have in hand, and how many have something."""
-    total_s = 0.0
+    total_s, busy = 0.0, 0
     for desk in desks:
         held = state.hand(desk)
-        if held is not None and held.service in state.queues:
+        if held is None:
+            continue
+        busy += 1
+        if held.service in state.queues:
             mean_s = mean_service_s(state.queues[held.service])
             spent_s = max(0, now - (held.called_at or now)) / SECOND_US
             total_s += max(mean_s - spent_s, _LEAST_REMAINING * mean_s)
-    return total_s, float(_busy(desks))
+    return total_s, busy
 
 
-def _sharing(state: State, desks: list[Desk], queue: Queue) -> list[Queue]:
-    """This queue, and those that draw on the same counters."""
-    services = {service for desk in desks for service in desk.counter.services} | {queue.service.id}
-    return [state.queues[service] for service in services if service in state.queues and state.queues[service].waiting]
+def _sharing(state: State, staffed: list[Desk], desks: list[Desk], queue: Queue) -> Iterator[tuple[Queue, float]]:
+    """This queue, and those that draw on the same counters; with the part of their work that falls on these."""
+    for service in {service for desk in desks for service in desk.counter.services} | {queue.service.id}:
+        other = state.queues.get(service)
+        if other is None or not other.waiting:
+            continue
+        whole = other is queue or len(desks) == len(staffed)
+        yield other, 1.0 if whole else _serving(desks, service) / _serving(staffed, service)
 
 
-def _share(state: State, desks: list[Desk], other: Queue, queue: Queue) -> float:
-    """The part of another queue's work that falls on these counters."""
-    if other is queue:
-        return 1.0
-    everywhere = len(_staffed(state, other.service.id))
-    here = sum(other.service.id in desk.counter.services for desk in desks)
-    return here / everywhere if everywhere else 0.0
+def _serving(desks: list[Desk], service: str) -> int:
+    return sum(service in desk.counter.services for desk in desks)

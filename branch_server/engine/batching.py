@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from time import monotonic
 
 from branch_server.domain import rights
 from branch_server.domain.apply import apply
@@ -28,7 +29,7 @@ from branch_server.engine.journal import Answer, Batch, Snapshot
 from foleni.ids import Uuid7
 from foleni.messages.commands import CloseDay, Command, Join
 from foleni.messages.replies import Code, refusal
-from foleni.times import HOUR_US
+from foleni.times import HOUR_US, Instant
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +48,10 @@ class Asked:
     sender: Sender
     done: Done
     deadline: float | None = None
+
+    @property
+    def is_late(self) -> bool:
+        return self.deadline is not None and monotonic() >= self.deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +77,13 @@ class Work:
         self.batch = Batch()
         self.answered: list[tuple[Done, Answer]] = []
         self.now = state.steady
+        self.accepts_leap = False
         self._parts = parts
         self._known = dict(known)
 
     def keep_time(self) -> None:
         """Records what falls due by time: the day's roll-over, services that open again, alerts about the clock."""
-        reading = self._parts.clock.read()
-        self.now = reading.steady
+        reading = self._read()
         self._record(self._clock_alerts(reading), reading, HOUSE, None)
         self._record(roll_over(self.state, reading.steady), reading, HOUSE, None)
         self._record(fall_due(self.state, reading.steady), reading, HOUSE, None)
@@ -86,7 +91,7 @@ class Work:
     def take(self, asked: Asked) -> None:
         """Decides one command; the same id again gets the answer that it had."""
         earlier = self._known.get(asked.command.key)
-        if earlier is None or _printed_otherwise(earlier, asked):
+        if earlier is None or _printed_otherwise(self.state, earlier, asked):
             self._answer(asked)
         elif earlier.sender == asked.sender.name:
             self.answered.append((asked.done, earlier))
@@ -96,6 +101,9 @@ class Work:
             self.answered.append((asked.done, Answer(asked.command.id, asked.sender.name, payload)))
 
     def _answer(self, asked: Asked) -> None:
+        if asked.is_late:
+            self.answered.append((asked.done, unavailable(asked, "This came too late to act on; nothing was done.")))
+            return
         try:
             payload, is_kept = self._decide(asked)
         except Exception:  # noqa: BLE001 - the rules are pure: whatever went wrong in them, the state is as it was
@@ -111,12 +119,13 @@ class Work:
     def _decide(self, asked: Asked) -> tuple[bytes, bool]:
         """The reply, and whether it is kept: who may not ask at all does not get to fill the disk."""
         command, state = asked.command, self.state
-        reading = self._parts.clock.read()
+        reading = self._read()
         moment = Moment(reading.steady, asked.sender, _new_id, self._parts.link_of, self._parts.waits)
         try:
             if isinstance(command, CloseDay) and reading.leap_us:
                 rights.check(state, asked.sender, command)
-                reading = self._parts.clock.accept()
+                self.accepts_leap = True
+                reading = self._read()
                 moment = Moment(reading.steady, asked.sender, _new_id, self._parts.link_of, self._parts.waits)
             events = decide(state, command, moment)
         except Refused as refused:
@@ -124,6 +133,14 @@ class Work:
         self._record(events, reading, _actor(state, asked), command.key)
         result = result_of(state, command, moment)
         return compact({"command": command.id, "ok": True, "seq": state.seq, "result": result}), True
+
+    def _read(self) -> Reading:
+        """The clock; with an acceptance in this batch it has leaped already, for as long as the batch is not given up."""
+        reading = self._parts.clock.read()
+        if self.accepts_leap:
+            reading = Reading(reading.wall, Instant(max(reading.wall, reading.steady, self.now + 1)))
+        self.now = reading.steady
+        return reading
 
     def _record(self, events: Iterable[Event], reading: Reading, actor: str, command: str | None) -> None:
         state, batch = self.state, self.batch
@@ -140,7 +157,7 @@ class Work:
     def _clock_alerts(self, reading: Reading) -> list[Event]:
         raised = LEAP_ALERT in self.state.alerts
         if reading.leap_us and not raised:
-            hours = reading.leap_us // HOUR_US
+            hours = round(reading.leap_us / HOUR_US)
             message = f"The clock leaped forward by {hours} h. Set it right, or close the day to accept it."
             _log.error("%s", message)
             return [AlertRaised(LEAP_ALERT, message)]
@@ -156,13 +173,15 @@ def _actor(state: State, asked: Asked) -> str:
     return asked.command.actor if speaks_for_others and asked.command.actor else asked.sender.name
 
 
-def _printed_otherwise(earlier: Answer, asked: Asked) -> bool:
-    """Whether an issuer hands in a number that is on paper, and we had answered the same command otherwise."""
+def _printed_otherwise(state: State, earlier: Answer, asked: Asked) -> bool:
+    """Whether an issuer hands in a number that is on paper, and we had answered the same command of today otherwise."""
     command = asked.command
     if not isinstance(command, Join) or command.number is None or earlier.sender != asked.sender.name:
         return False
-    result = json.loads(earlier.payload).get("result") or {}
-    return bool(result.get("number") != command.number)
+    reply = json.loads(earlier.payload)
+    if reply["ok"]:
+        return command.key in state.joins and reply["result"]["number"] != command.number
+    return True
 
 
 def _refusal(state: State, command: Command, refused: Refused, moment: Moment) -> bytes:

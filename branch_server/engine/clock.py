@@ -65,10 +65,10 @@ class SteadyClock:
             self._advance(passed - passed // _SLEW)
         return Reading(Instant(wall), Instant(self._steady))
 
-    def accept(self) -> Reading:
-        """Believes the wall clock, however far it has leaped forward."""
+    def accept(self, at_least: Instant = Instant(0)) -> Reading:
+        """Believes the wall clock, however far it has leaped forward, and goes on behind `at_least`."""
         self.read()
-        self._steady = max(self._steady, self._wall_us())
+        self._steady = max(self._steady, at_least, self._wall_us())
         return self.read()
 
     def _advance(self, by_us: int) -> None:

@@ -1,4 +1,5 @@
-"""Events and states as JSON, and back. Versioned by adding: a field that an old line lacks takes its default."""
+"""Events and states as JSON, and back. Versioned by adding: a field that an old line lacks takes its default, and one that
+only a newer program knows is left out."""
 
 from functools import cache
 from typing import Any
@@ -27,7 +28,7 @@ def dump_event(event: Event) -> str:
 
 def load_event(event_type: str, data: str | bytes) -> Event:
     """The event of a type; raises `ValueError` or `KeyError` where the data is none."""
-    event: Event = _events(event_type).validate_json(data)
+    event: Event = _events(event_type).validate_json(data, extra="ignore")
     return event
 
 
@@ -38,7 +39,7 @@ def dump_state(state: State) -> str:
 
 def load_state(data: str | bytes) -> State:
     """The state of a snapshot; raises `ValueError` where the data is none."""
-    return _states().validate_json(data)
+    return _states().validate_json(data, extra="ignore")
 
 
 def compact(value: Any) -> bytes:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from queue import Empty, SimpleQueue
 from time import monotonic
 
@@ -162,13 +163,16 @@ class Engine:
         return taken
 
     def _turn(self, asked: list[Asked]) -> None:
-        in_time = [one for one in asked if _is_in_time(one)]
         try:
-            self._commit(self._decided(in_time))
+            work = self._decided(asked)
+            if not work.batch.is_empty():
+                self._journal.append(work.batch)
         except Exception as error:  # noqa: BLE001 - the top of a loop
             if not isinstance(error, StorageError):
-                _log.exception("a batch of %d commands failed", len(in_time))
-            self._give_up(in_time, error)
+                _log.exception("a batch of %d commands failed", len(asked))
+            self._give_up(asked, error)
+        else:
+            self._finish(work)
         if not asked:
             self._tidy()
 
@@ -193,15 +197,14 @@ class Engine:
         _log.warning("storage is back; the log was read again up to event %d", state.seq)
         return state
 
-    def _commit(self, work: Work) -> None:
-        """Makes it durable; only then may it be seen."""
-        events = work.batch.events
-        if not work.batch.is_empty():
-            self._journal.append(work.batch)
-            self._untidy = True
+    def _finish(self, work: Work) -> None:
+        """It is durable: now it may be seen."""
+        self._untidy = self._untidy or not work.batch.is_empty()
+        if work.accepts_leap:
+            self._parts.clock.accept(work.now)
         for done, answer in work.answered:
-            _tell(done, answer)
-        if events or monotonic() >= self._view_due:
+            _guarded(partial(done, answer))
+        if work.batch.events or monotonic() >= self._view_due:
             self._show(work)
 
     def _show(self, work: Work) -> None:
@@ -212,15 +215,26 @@ class Engine:
         self._view = view_of(work.state, self._parts.waits, work.now, kept)
         committed = Committed(events, self._view)
         for listener in self._listeners:
-            listener(committed)
+            _guarded(partial(listener, committed))
 
     def _give_up(self, asked: list[Asked], error: Exception) -> None:
         """Nothing was done. Memory may be ahead of the log, so it is dropped, and read again later."""
         if self._state is not None:
             _log.error("storage failed; nothing was done and commands are refused until it is back: %s", error)
         self._state = None
+        kept = self._kept_answers(asked)
         for one in asked:
-            _tell(one.done, unavailable(one, "Storage failed; nothing was done. Please try again."))
+            answer = kept.get(one.command.key)
+            if answer is None or answer.sender != one.sender.name:
+                answer = unavailable(one, "Storage failed; nothing was done. Please try again.")
+            _guarded(partial(one.done, answer))
+
+    def _kept_answers(self, asked: list[Asked]) -> dict[str, Answer]:
+        """What can still be read: a command that was answered before gets that answer also while nothing can be written."""
+        try:
+            return self._journal.answers({one.command.key for one in asked})
+        except StorageError:
+            return {}
 
     def _tidy(self) -> None:
         """Once after each busy time."""
@@ -239,15 +253,8 @@ class Engine:
         return cursors
 
 
-def _is_in_time(asked: Asked) -> bool:
-    if asked.deadline is None or asked.deadline > monotonic():
-        return True
-    _tell(asked.done, unavailable(asked, "This came too late to act on; nothing was done."))
-    return False
-
-
-def _tell(done: Done, answer: Answer) -> None:
+def _guarded(told: Callable[[], object]) -> None:
     try:
-        done(answer)
+        told()
     except Exception:  # noqa: BLE001 - a reader's fault must not stop the writer
-        _log.exception("an answer could not be handed over: command %s", answer.command)
+        _log.exception("what was done could not be handed over")

@@ -28,6 +28,16 @@ class Incoming:
     qos: int = 0
 
 
+def body_in(buffer: bytes, at: int) -> tuple[int, int] | None:
+    """Where the body of the packet at `at` begins and ends; None where it is not whole in `buffer`."""
+    try:
+        length, begin = (buffer[at + 1], at + 2) if buffer[at + 1] < 0x80 else _read_varint(buffer, at + 1)
+    except IndexError:
+        return None
+    end = begin + length
+    return (begin, end) if end <= len(buffer) else None
+
+
 def encode_publish(
     topic: str, payload: bytes, packet_id: int, *, qos: int = 1, retain: bool = False, expiry_s: int | None = None
 ) -> bytes:

@@ -27,6 +27,7 @@ from foleni.link.packets import (
     REFUSED,
     Incoming,
     PacketError,
+    body_in,
     decode_puback,
     decode_publish,
     encode_puback,
@@ -38,7 +39,7 @@ _READ_BYTES = 1 << 16
 _WRITE_BYTES = 1 << 16
 _READS_A_TURN = 4
 _MAX_UNANSWERED = 65_000
-_HANDSHAKES = {0x10, 0x80, 0xE0}
+_OURS = {PUBLISH, PUBACK}
 _WILL_TOO = 4
 
 
@@ -195,13 +196,17 @@ class Wire(Client):
             super()._sock_close()
 
     def _sock_recv(self, bufsize: int) -> bytes:
+        self._fill()
+        piece = self._buffer[self._at : self._at + bufsize]
+        self._at += len(piece)
+        return piece
+
+    def _fill(self) -> None:
+        """Read from the socket where the buffer is used up."""
         if self._at >= len(self._buffer):
             self._reads += 1
             self._buffer = self._receive()
             self._at = 0
-        piece = self._buffer[self._at : self._at + bufsize]
-        self._at += len(piece)
-        return piece
 
     def _receive(self) -> bytes:
         if self._tls_lock is None:
@@ -216,20 +221,52 @@ class Wire(Client):
         self._flush()
         return MQTTErrorCode.MQTT_ERR_SUCCESS
 
+    def _packet_read(self) -> MQTTErrorCode:
+        """Take what lies whole in the buffer; paho reads the other kinds, and what is cut at the buffer's end."""
+        if self._in_packet["command"]:
+            return super()._packet_read()
+        try:
+            self._fill()
+        except BlockingIOError:
+            return MQTTErrorCode.MQTT_ERR_AGAIN
+        except OSError:
+            return MQTTErrorCode.MQTT_ERR_CONN_LOST
+        try:
+            taken = self._take_whole()
+        except PacketError:
+            return MQTTErrorCode.MQTT_ERR_PROTOCOL
+        return MQTTErrorCode.MQTT_ERR_SUCCESS if taken else super()._packet_read()
+
+    def _take_whole(self) -> bool:
+        """Take the PUBLISHes and PUBACKs that come next and are whole; False where there is none."""
+        buffer, start = self._buffer, self._at
+        while self._at < len(buffer) and buffer[self._at] & 0xF0 in _OURS:
+            first = buffer[self._at]
+            body = body_in(buffer, self._at)
+            if body is None:
+                break
+            self._at = body[1]
+            self._take_body(first, buffer[body[0] : body[1]])
+        if self._at == start:
+            return False
+        self._last_bytes_received = time.monotonic()
+        return True
+
     def _packet_handle(self) -> MQTTErrorCode:
         first = self._in_packet["command"]
-        kind = first & 0xF0
-        if kind not in {PUBLISH, PUBACK}:
+        if first & 0xF0 not in _OURS:
             return super()._packet_handle()
         try:
-            body = bytes(self._in_packet["packet"])
-            if kind == PUBLISH:
-                self._take_publish(first, body)
-            else:
-                self._take_puback(body)
+            self._take_body(first, bytes(self._in_packet["packet"]))
         except PacketError as error:
             raise MalformedPacket(str(error)) from error
         return MQTTErrorCode.MQTT_ERR_SUCCESS
+
+    def _take_body(self, first: int, body: bytes) -> None:
+        if first & 0xF0 == PUBLISH:
+            self._take_publish(first, body)
+        else:
+            self._take_puback(body)
 
     def _take_publish(self, first: int, body: bytes) -> None:
         incoming, packet_id = decode_publish(first, body)

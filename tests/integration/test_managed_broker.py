@@ -289,3 +289,61 @@ def test_the_document_on_disk_stays_readable_after_a_run(broker: ManagedBroker) 
         "foleni_server",
         "tv-1",
     }
+
+
+def test_a_pid_file_that_cannot_be_kept_is_told_once_and_the_broker_runs_and_stops(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    broker, _ = prepared(tmp_path)
+    (broker.folder.pid / "in the way").mkdir(parents=True)
+    broker.start()
+    os.kill(running_pid(broker), signal.SIGKILL)
+    wait_until(lambda: "the broker ended" in caplog.text and broker.pid and accepts(broker.address), "a new broker runs")
+    broker.stop()
+    told = [record for record in caplog.records if "/pid cannot be kept" in record.message]
+    assert [record.levelno for record in told if record.levelno >= logging.WARNING] == [logging.WARNING]
+    assert not [path for path in broker.folder.path.iterdir() if path.suffix == ".partial"]
+    assert "Traceback" not in caplog.text
+
+
+def test_a_pid_file_is_written_as_soon_as_it_can_be(tmp_path: Path) -> None:
+    broker, _ = prepared(tmp_path)
+    broker.folder.pid.mkdir()
+    (broker.folder.pid / "in the way").touch()
+    broker.start()
+    try:
+        (broker.folder.pid / "in the way").unlink()
+        broker.folder.pid.rmdir()
+        wait_until(broker.folder.pid.is_file, "it is written")
+        assert int(broker.folder.pid.read_text()) == broker.pid
+    finally:
+        broker.stop()
+
+
+def test_a_watch_that_dies_says_so(tmp_path: Path) -> None:
+    told: list[str] = []
+    accounts = prepared(tmp_path)[0]
+    accounts.stop()
+    is_over = threading.Event()
+
+    def beat() -> None:
+        if is_over.is_set():
+            raise RuntimeError("no more")
+
+    broker = ManagedBroker(accounts.folder.path, beat=beat, failed=told.append)
+    broker.start()
+    is_over.set()
+    wait_until(lambda: told, "it is told")
+    broker.stop()
+    assert told == ["the watch over the broker failed: no more"]
+
+
+def test_a_hanging_broker_is_stopped_within_its_share_of_the_end(tmp_path: Path) -> None:
+    broker, _ = prepared(tmp_path)
+    broker.start()
+    pid = running_pid(broker)
+    os.kill(pid, signal.SIGSTOP)
+    begun = time.monotonic()
+    broker.stop()
+    assert time.monotonic() - begun < 0.8
+    assert not psutil.pid_exists(pid)

@@ -61,7 +61,8 @@ class Ledger:
             if isinstance(event, e.TicketEvent):
                 last[event.ticket] = self.state.tickets[event.ticket]
             self._check_sum(place)
-        assert {ticket: ticket_row(each) for ticket, each in last.items()} == self.tickets
+        rows = {ticket: tuple(row.values()) for ticket, row in self.tickets.items()}
+        assert {ticket: ticket_row(each) for ticket, each in last.items()} == rows
         assert {ticket: each.status.value for ticket, each in last.items()} == self._statuses
         self._check_commands()
         return self

@@ -1,5 +1,7 @@
 """How this house opens its SQLite file: durable, one writer, readers that cannot write."""
 
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ _READER = ("PRAGMA query_only=ON", "PRAGMA cache_size=-2000")
 
 def writer_of(folder: Path) -> Engine:
     """The one connection that writes. Transactions are explicit, DDL included, so that a migration is all or nothing."""
+    _make_private(folder / FILE_NAME)
     engine = create_engine(_url(folder), poolclass=StaticPool, connect_args={"check_same_thread": False, "timeout": 2})
     _on_connect(engine, _WRITER)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
@@ -34,6 +37,12 @@ def readers_of(folder: Path) -> Engine:
     _on_connect(engine, _READER)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
     return engine
+
+
+def _make_private(path: Path) -> None:
+    """A new database is for our user alone, and so are the files that SQLite puts beside it: they take on its mode."""
+    with suppress(OSError):  # it is there already; or SQLite will say what is wrong
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 def _url(folder: Path) -> URL:

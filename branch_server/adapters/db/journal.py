@@ -1,6 +1,7 @@
 """The journal of a branch on SQLite."""
 
 import fcntl
+import json
 import logging
 import os
 import sqlite3
@@ -15,7 +16,7 @@ from branch_server.adapters.db.checking import damaged
 from branch_server.adapters.db.connections import FILE_NAME, readers_of, writer_of
 from branch_server.adapters.db.migrating import migrate
 from branch_server.adapters.db.rows import event_row, recorded_of, ticket_row
-from branch_server.adapters.db.statements import compiled, replacing
+from branch_server.adapters.db.statements import Put, compiled, replacing
 from branch_server.adapters.db.tables import answers, cursors, events, secrets, snapshots, tickets
 from branch_server.domain.events import Recorded
 from branch_server.engine.journal import Answer, Batch, DamagedError, Snapshot, StorageError
@@ -28,14 +29,16 @@ KEPT_SNAPSHOTS = 40
 
 _CHUNK = 500
 
-_put_event = compiled(insert(events))
-_put_ticket = compiled(replacing(tickets, "id"))
-_put_answer = compiled(replacing(answers, "command", ["command", "sender", "payload"]))
+_put_events = Put(insert(events))
+_put_tickets = Put(replacing(tickets, "id"))
+_put_answers = Put(replacing(answers, "command", ["command", "sender", "payload"]))
 _put_cursor = compiled(replacing(cursors, "reader"))
 _put_snapshot = compiled(insert(snapshots))
 _put_secret = compiled(replacing(secrets, "name"))
-_known_answer = compiled(
-    select(answers.c.command, answers.c.sender, answers.c.payload).where(answers.c.command == bindparam("command"))
+_an_answer = select(answers.c.command, answers.c.sender, answers.c.payload)
+_known_answer = compiled(_an_answer.where(answers.c.command == bindparam("command")))
+_known_answers = compiled(
+    _an_answer.where(answers.c.command.in_(select(func.json_each(bindparam("commands")).table_valued("value").c.value)))
 )
 _last_answer = compiled(select(func.max(answers.c.n)))
 _oldest_kept = compiled(
@@ -80,10 +83,13 @@ class SqlJournal:
     def answers(self, commands: Collection[str]) -> dict[str, Answer]:
         """Asked for every command, so without a transaction: what this connection wrote, it sees."""
         try:
-            rows = [self._raw.execute(_known_answer, {"command": command}).fetchone() for command in commands]
+            if len(commands) == 1:
+                rows = self._raw.execute(_known_answer, {"command": next(iter(commands))}).fetchall()
+            else:
+                rows = self._raw.execute(_known_answers, {"commands": json.dumps(list(commands))}).fetchall()
         except sqlite3.Error as error:
             raise StorageError(str(error)) from error
-        return {row[0]: Answer(*row) for row in rows if row is not None}
+        return {row[0]: Answer(*row) for row in rows}
 
     def append(self, batch: Batch) -> None:
         """One transaction, straight through the driver: this is what every customer waits for."""
@@ -175,11 +181,11 @@ class SqlJournal:
 
 def _append(raw: sqlite3.Connection, batch: Batch) -> None:
     if batch.events:
-        raw.executemany(_put_event, [event_row(recorded) for recorded in batch.events])
+        _put_events(raw, [event_row(recorded) for recorded in batch.events])
     if batch.tickets:
-        raw.executemany(_put_ticket, [ticket_row(ticket) for ticket in batch.tickets.values()])
+        _put_tickets(raw, [ticket_row(ticket) for ticket in batch.tickets.values()])
     if batch.answers:
-        raw.executemany(_put_answer, [_answer_row(answer) for answer in batch.answers])
+        _put_answers(raw, [(answer.command, answer.sender, answer.payload) for answer in batch.answers])
     if batch.cursors:
         raw.executemany(_put_cursor, [{"reader": reader, "seq": seq} for reader, seq in batch.cursors.items()])
     for snapshot in batch.snapshots:
@@ -190,10 +196,6 @@ def _roll_back(raw: sqlite3.Connection) -> None:
     """SQLite has ended the transaction by itself after some faults, such as a full disk."""
     if raw.in_transaction:
         raw.execute("ROLLBACK")
-
-
-def _answer_row(answer: Answer) -> dict[str, Any]:
-    return {"command": answer.command, "sender": answer.sender, "payload": answer.payload}
 
 
 def _keep_snapshot(raw: sqlite3.Connection, snapshot: Snapshot) -> None:

@@ -17,7 +17,8 @@ def migrate(connection: Connection) -> bool:
         return False
     if found is not None and found > HEAD:
         raise DamagedError(
-            f"the database is of a newer program (its form is {found}, this program knows {HEAD}): update Foleni"
+            f"the database {connection.engine.url.database} is of a newer program "
+            f"(its form is {found}, this program knows {HEAD}): update Foleni"
         )
     _upgrade(connection)
     return True

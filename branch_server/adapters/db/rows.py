@@ -1,18 +1,25 @@
-"""Between the engine's records and the rows of the tables."""
+"""Between the engine's records and the rows of the tables: tuples in the order of the columns."""
 
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
+from branch_server.adapters.db.tables import tickets
 from branch_server.domain.events import Recorded
 from branch_server.domain.tickets import Ticket
 from branch_server.engine.codec import dump_event, load_event
 from foleni.times import Instant
 
+Row = tuple[Any, ...]
 
-def event_row(recorded: Recorded) -> dict[str, Any]:
-    return {
-        "seq": recorded.seq, "id": recorded.id, "type": recorded.event.type, "at": recorded.at, "steady": recorded.steady,
-        "day": recorded.day, "actor": recorded.actor, "command": recorded.command, "data": dump_event(recorded.event),
-    }  # fmt: skip
+
+def event_row(recorded: Recorded) -> Row:
+    """The row of `events`."""
+    event = recorded.event
+    return (
+        recorded.seq, recorded.id, event.type, recorded.at, recorded.steady, recorded.day, recorded.actor, recorded.command,
+        dump_event(event),
+    )  # fmt: skip
 
 
 def recorded_of(row: Any) -> Recorded:
@@ -21,11 +28,7 @@ def recorded_of(row: Any) -> Recorded:
     return Recorded(seq, event_id, Instant(at), Instant(steady), day, actor, command, load_event(event_type, data))
 
 
-def ticket_row(ticket: Ticket) -> dict[str, Any]:
-    return {
-        "id": ticket.id, "day": ticket.day, "number": ticket.number, "service": ticket.service, "channel": ticket.channel,
-        "priority": ticket.priority, "status": str(ticket.status), "counter": ticket.counter, "staff": ticket.staff,
-        "device": ticket.device, "offline": ticket.offline, "joined_at": ticket.joined_at, "called_at": ticket.called_at,
-        "started_at": ticket.started_at, "ended_at": ticket.ended_at, "skips": ticket.skips, "outcome": ticket.outcome,
-        "stars": ticket.stars, "language": ticket.language, "phone": ticket.phone, "name": ticket.name,
-    }  # fmt: skip
+ticket_row: Callable[[Ticket], Row] = attrgetter(
+    *("status.value" if column.name == "status" else column.name for column in tickets.columns)
+)
+"""The row of `tickets`: every column is an attribute of a ticket."""

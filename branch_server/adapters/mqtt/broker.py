@@ -26,6 +26,7 @@ from branch_server.adapters.mqtt.broker_config import (
 from branch_server.adapters.mqtt.broker_process import (
     BrokerProcess,
     FolderLock,
+    PidFile,
     accepts,
     end_leftover,
     free_port,
@@ -40,7 +41,7 @@ _STAMP = re.compile(r"^\d+: ")  # Mosquitto stamps its lines until it has read t
 _POLL_S = 0.01
 _BEAT_S = 0.5
 _START_S = 5.0
-_STOP_S = 2.0
+_STOP_S = 0.8
 _STEADY_S = 10.0
 _FIRST_WAIT_S = 0.05
 _LONGEST_WAIT_S = 2.0
@@ -51,15 +52,23 @@ class ManagedBroker:
     """A Mosquitto of our own: `prepare()`, then write its accounts, then `start()`; `stop()` at the end.
 
     One thread starts it, forwards what it says to our log and restarts it whenever it ends. `beat` is called on that
-    thread at least every 2 s while all is well. The broker ends with us, however we end.
+    thread at least every 2 s while all is well, and `failed` if that thread dies after it has started the broker once.
+    The broker ends with us, however we end.
     """
 
     def __init__(
-        self, folder: Path, listen: tuple[str, int | None] = ("127.0.0.1", None), beat: Callable[[], None] = lambda: None
+        self,
+        folder: Path,
+        listen: tuple[str, int | None] = ("127.0.0.1", None),
+        beat: Callable[[], None] = lambda: None,
+        *,
+        failed: Callable[[str], object] = lambda _reason: None,
     ) -> None:
         self.folder = BrokerFolder(folder.absolute())
         self._host, self._wanted_port = listen
         self._beat = beat
+        self._failed = failed
+        self._pid_file = PidFile(self.folder.pid)
         self._programs: Programs | None = None
         self._lock: FolderLock | None = None
         self._address: BrokerAddress | None = None
@@ -118,7 +127,7 @@ class ManagedBroker:
             raise
 
     def stop(self) -> None:
-        """Ends the broker in an orderly way, by force after a second. Harmless if it never ran, or twice."""
+        """Ends the broker in an orderly way, by force after half a second. Harmless if it never ran, or twice."""
         self._stopping.set()
         if self._wake is not None and self._waker is not None and self._thread is not None:
             with contextlib.suppress(OSError):
@@ -160,8 +169,10 @@ class ManagedBroker:
         try:
             while not self._stopping.is_set():
                 self._run_once()
-        except Exception:
+        except Exception as error:
             logger.exception("the watch over the broker failed")
+            if self._first_start.done() and not self._stopping.is_set():
+                self._failed(f"the watch over the broker failed: {error}")
         finally:
             if not self._first_start.done():
                 self._first_start.set_exception(BrokerError("mosquitto was not started"))
@@ -174,13 +185,13 @@ class ManagedBroker:
         process = BrokerProcess(self._programs, self.folder, self._wake)
         try:
             self._pid = process.pid
-            write_secret(self.folder.pid, f"{process.pid}\n")
+            self._pid_file.note(process.pid)
             self._follow(process, said)
         finally:
             self._pid = None
             ended = process.end()
         if self._stopping.is_set():
-            self.folder.pid.unlink(missing_ok=True)
+            self._pid_file.remove()
         elif not self._first_start.done():
             self._stopping.set()
             self._first_start.set_exception(BrokerError(f"mosquitto does not start ({ended}): {'; '.join(said)}"))
@@ -202,6 +213,8 @@ class ManagedBroker:
             elif not up and time.monotonic() > patience_ends:
                 said.append("it accepts no connection")
                 return
+            if up:
+                self._pid_file.note(process.pid)
             self._beat()
 
     def _came_up(self) -> None:

@@ -1,5 +1,6 @@
 """What a Mosquitto of our own needs: its programs, its configuration, its address, and files that only we may read."""
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -120,14 +121,19 @@ def config_text(folder: BrokerFolder, address: BrokerAddress, plugin: Path) -> s
 
 
 def write_secret(path: Path, text: str) -> None:
-    """Replaces a file in one step; only its owner may read it. Raises `OSError`."""
+    """Replaces a file in one step; only its owner may read it. Raises `OSError`, and leaves nothing half written."""
     partial = path.with_name(f".{path.name}.partial")
     partial.unlink(missing_ok=True)
-    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, SECRET_MODE), "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    try:
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, SECRET_MODE), "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            partial.unlink()
+        raise
 
 
 def make_private_folder(path: Path) -> None:

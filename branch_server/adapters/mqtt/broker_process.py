@@ -10,16 +10,17 @@ import selectors
 import signal
 import socket
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 
-from branch_server.adapters.mqtt.broker_config import BrokerAddress, BrokerError, BrokerFolder, Programs
+from branch_server.adapters.mqtt.broker_config import BrokerAddress, BrokerError, BrokerFolder, Programs, write_secret
 
 logger = logging.getLogger(__name__)
 
-TERM_WAIT_S = 1.1
-KILL_WAIT_S = 0.3
+TERM_WAIT_S = 0.5
+KILL_WAIT_S = 0.2
+_LEFTOVER_WAIT_S = 1.1
 _PROBE_S = 0.1
 _TCP_LISTEN = "0A"
 
@@ -95,6 +96,35 @@ class FolderLock:
 
     def release(self) -> None:
         os.close(self._file)
+
+
+class PidFile:
+    """Names the broker to our next run, should it outlive us. Best effort: what cannot be written is logged once."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._noted: int | None = None
+        self._failing = False
+
+    def note(self, pid: int) -> None:
+        """Cheap where it is noted already, so that it can be tried again and again."""
+        if pid != self._noted:
+            with self._best_effort():
+                write_secret(self._path, f"{pid}\n")
+                self._noted, self._failing = pid, False
+
+    def remove(self) -> None:
+        with self._best_effort():
+            self._path.unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def _best_effort(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            level = logging.DEBUG if self._failing else logging.WARNING
+            logger.log(level, "%s cannot be kept, the broker runs without it: %s", self._path, error.strerror)
+            self._failing = True
 
 
 def end_leftover(folder: BrokerFolder) -> None:
@@ -199,7 +229,7 @@ def _runs_config(pid: int, config: Path) -> bool:
 def _end(handle: int) -> None:
     poll = select.poll()
     poll.register(handle, select.POLLIN)
-    for sign, wait_s in ((signal.SIGTERM, TERM_WAIT_S), (signal.SIGKILL, KILL_WAIT_S)):
+    for sign, wait_s in ((signal.SIGTERM, _LEFTOVER_WAIT_S), (signal.SIGKILL, KILL_WAIT_S)):
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(handle, sign)
         if poll.poll(wait_s * 1000):

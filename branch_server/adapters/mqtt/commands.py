@@ -52,15 +52,18 @@ class Commands:
         except ValueError as error:
             self._refuse(device, incoming.payload, error)
             return
-        if self._is_stale(command, incoming):
-            self._say(device, refusal(command.id, Code.UNAVAILABLE, "This came too late to act on; nothing was done."))
-            return
-        deadline = None if incoming.expiry_s is None else monotonic() + incoming.expiry_s
+        deadline = self._deadline(command, incoming)
         self._engine.submit(command, Sender(device), partial(self._answered, device), deadline=deadline)
 
-    def _is_stale(self, command: Command, incoming: Incoming) -> bool:
-        """A press without an expiry, out of a resumed session. With one, the broker has dropped it if it was too old."""
-        return isinstance(command, CounterCommand) and incoming.expiry_s is None and monotonic() < self._stale_until
+    def _deadline(self, command: Command, incoming: Incoming) -> float | None:
+        """Until when the command may be begun; a press without an expiry out of a resumed session is over already.
+
+        With an expiry the broker has dropped what was too old.
+        """
+        now = monotonic()
+        if incoming.expiry_s is not None:
+            return now + incoming.expiry_s
+        return now if isinstance(command, CounterCommand) and now < self._stale_until else None
 
     def _answered(self, device: str, answer: Answer) -> None:
         self._reply(device, answer.payload)

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from branch_server.domain.apply import KEPT_OFFLINE_DAYS
 from branch_server.domain.asking import REMOTE_ISSUER, Moment, queue_of
-from branch_server.domain.days import business_day, local_time
+from branch_server.domain.days import business_day, days_between, local_time
 from branch_server.domain.events import Event, TicketExpired, TicketJoined, TicketRenumbered
 from branch_server.domain.numbers import check_offline_number, next_number
 from branch_server.domain.ranks import rank_at, rank_of_joining
@@ -49,7 +50,7 @@ def _joined(state: State, queue: Queue, command: Join, moment: Moment, joined_at
 
 def _day_of(state: State, command: Join, joined_at: Instant) -> str:
     """Today; or the earlier day on which a ticket that is handed in late was printed."""
-    if command.number is None or state.branch is None:
+    if command.number is None or state.branch is None or joined_at >= state.day_opened_at:
         return state.day
     return min(state.day, business_day(state.branch, joined_at))
 
@@ -70,6 +71,8 @@ def _number(state: State, queue: Queue, command: Join, moment: Moment, day: str)
 
 def _check_printed(state: State, queue: Queue, number: str, moment: Moment, day: str) -> None:
     check_offline_number(number, queue.service.prefix, _letter_of(state, moment.sender.name))
+    if days_between(day, state.day) > KEPT_OFFLINE_DAYS:
+        raise Refused(Code.INVALID, f"{number} was printed on {day}; papers are taken in for {KEPT_OFFLINE_DAYS} days.")
     given = state.numbers if day == state.day else state.offline_numbers.get(day, [])
     if number in given:
         raise Refused(Code.INVALID, f"{number} was already given on {day}, to another ticket.")

@@ -13,7 +13,7 @@ from branch_server.domain.events import (
     TicketTransferred,
 )
 from branch_server.domain.handlers.calling import called
-from branch_server.domain.ranks import rank_after_skip, rank_at
+from branch_server.domain.ranks import rank_after_skip, rank_at, rank_of_joining
 from branch_server.domain.refusals import Refused
 from branch_server.domain.routing import why_by_hand
 from branch_server.domain.state import CounterState, Desk, State
@@ -66,7 +66,7 @@ def transfer(state: State, command: Transfer, moment: Moment) -> Sequence[Event]
     queue = queue_of(state, command.to_service or "")
     if queue.state is ServiceState.CLOSED:
         raise Refused(Code.SERVICE_CLOSED, f"{queue.service.id} is closed.", ticket.id)
-    rank = _kept_rank(ticket) if command.keep_rank else rank_at(moment.now, ticket.credit_min)
+    rank = _kept_rank(ticket) if command.keep_rank else rank_at(moment.now, ticket.credit_min, ticket.appointment)
     return [_transferred(ticket, queue.service.id, None, rank)]
 
 
@@ -88,7 +88,7 @@ def _transferred(ticket: Ticket, service: str, to_counter: str | None, rank: Ins
 
 
 def _kept_rank(ticket: Ticket) -> Instant:
-    return ticket.rank_at if ticket.rank_at is not None else rank_at(ticket.joined_at, ticket.credit_min)
+    return ticket.rank_at if ticket.rank_at is not None else rank_of_joining(ticket)
 
 
 def _counter(command: CounterCommand) -> CounterId:

@@ -3,10 +3,12 @@
 from collections.abc import Container, Sequence
 
 from branch_server.domain.asking import RESERVED, Moment, desk_of, queue_of
+from branch_server.domain.days import business_day
 from branch_server.domain.events import (
     BranchSaved,
     CounterRemoved,
     CounterSaved,
+    DayOpened,
     DeviceRemoved,
     DeviceSaved,
     Event,
@@ -30,11 +32,13 @@ from foleni.messages.setup import BUILT_IN_PRIORITIES, Branch, Device, Service
 _REMOTE = "the remote issuer"
 
 
-def save_branch(state: State, command: c.SaveBranch, _moment: Moment) -> Sequence[Event]:
+def save_branch(state: State, command: c.SaveBranch, moment: Moment) -> Sequence[Event]:
+    """A new branch opens its first business day at once."""
     if state.branch is not None and state.branch.id != command.branch.id:
         raise Refused(Code.INVALID, f"This is branch {state.branch.id}; its id stays.")
     check_series(_prefixes(state), _letters(state, branch=command.branch))
-    return [BranchSaved(command.branch)]
+    opened = [] if state.day else [DayOpened(business_day(command.branch, moment.now))]
+    return [BranchSaved(command.branch), *opened]
 
 
 def save_priority(_state: State, command: c.SavePriority, _moment: Moment) -> Sequence[Event]:

@@ -27,7 +27,7 @@ def cancel(state: State, command: Cancel, _moment: Moment) -> Sequence[Event]:
 
 
 def check_in(state: State, command: CheckIn, moment: Moment) -> Sequence[Event]:
-    """The customer is here. An appointment enters the queue now; a second time nothing happens."""
+    """The customer is here. An appointment enters the queue now, once."""
     ticket = ticket_of(state, command.ticket)
     if ticket.status is not Status.WAITING:
         raise wrong_state(ticket, "waiting")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from branch_server.domain.events import DayClosed, DayOpened, TicketExpired
+from branch_server.domain.events import BranchSaved, DayClosed, DayOpened, TicketExpired
 from branch_server.domain.handlers.days import roll_over
 from branch_server.domain.state import State
 from branch_server.domain.tickets import Status
@@ -138,6 +138,5 @@ def test_who_joins_while_the_branch_has_no_day_yet_is_not_lost_when_it_begins() 
     world.do(c.SaveService, service={"id": "cash", "prefix": "A", "name": "Cash"})
     world.join()
     world.keep_time()
-    last = [recorded.event for recorded in world.log][-1]
-    assert isinstance(last, DayOpened)
+    assert [type(recorded.event) for recorded in world.log[:2]] == [BranchSaved, DayOpened]
     assert world.state.counts()[Status.WAITING] + sum(isinstance(r.event, TicketExpired) for r in world.log) == 1

@@ -107,5 +107,6 @@ def test_a_device_that_was_removed_may_ask_nothing_more() -> None:
 
 def test_a_device_that_is_called_like_the_cloud_does_not_give_the_clouds_numbers() -> None:
     world = World()
-    world.do(c.SaveDevice, device=Device(id="cloud", kind=DeviceKind.KIOSK))
-    assert world.code(c.Join, Sender("cloud"), service="cash", channel="kiosk", number="AR01") is Code.NOT_ALLOWED
+    for name in ("cloud", "branch-server"):
+        device = Device(id=name, kind=DeviceKind.KIOSK)
+        assert world.code(c.SaveDevice, HOUSE, device=device) is Code.INVALID
