@@ -19,14 +19,14 @@ def main(argv: list[str] | None = None) -> int:
     logs.set_up(given.log_level)
     life = Life(PROGRAM)
     try:
-        branch = build(given, life)
+        branch = build(given, life, _tell)
     except SetupError as error:
-        return _end(f"setup: {error}", settings.WRONG)
+        _tell(f"setup: {error}")
+        return settings.WRONG
     except (EngineError, BrokerError) as error:
-        return _end(str(error), 1)
+        _tell(str(error))
+        return 1
     _calm_the_collector()
-    for line in branch.news:
-        print(f"{PROGRAM}: {line}", file=sys.stderr, flush=True)  # noqa: T201 - told once, to whoever starts it
     return life.run(branch.parts, branch.ready)
 
 
@@ -36,9 +36,8 @@ def _calm_the_collector() -> None:
     gc.set_threshold(50_000, 50, 100)
 
 
-def _end(why: str, status: int) -> int:
-    print(f"{PROGRAM}: {why}", file=sys.stderr, flush=True)  # noqa: T201 - the reason of the end
-    return status
+def _tell(line: str) -> None:
+    print(f"{PROGRAM}: {line}", file=sys.stderr, flush=True)  # noqa: T201 - for whoever started it
 
 
 if __name__ == "__main__":

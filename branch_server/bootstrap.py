@@ -31,6 +31,8 @@ from foleni.settings import HostPort, MqttUrl, Settings
 _log = logging.getLogger(__name__)
 
 _LINK_KEY = "link-key"
+_PASSWORDS = "password:"
+"""The setup's passwords of devices, kept until the broker has them."""
 _TOKEN_BYTES = 15
 _BEAT_WITHIN_S = 20.0
 
@@ -53,11 +55,10 @@ class Branch:
 
     parts: Sequence[tuple[str, Part]]
     ready: Callable[[], str]
-    news: Sequence[str]
 
 
-def build(settings: BranchSettings, life: Life) -> Branch:
-    """Reads the log, sets the branch up where it is new, and wires everything. Starts nothing.
+def build(settings: BranchSettings, life: Life, tell: Callable[[str], None]) -> Branch:
+    """Reads the log, sets the branch up where it is new, and wires everything. Starts nothing. `tell` hears what is told once.
 
     Raises `EngineError` for storage that cannot be used, `SetupError`, `BrokerError`.
     """
@@ -67,14 +68,16 @@ def build(settings: BranchSettings, life: Life) -> Branch:
     sound = check_at_start(settings.data)
     journal = SqlJournal(settings.data)
     engine = _engine(settings, journal, life)
-    news, given = _set_up(settings, journal, engine)
+    _set_up(settings, engine, tell)
     branch = engine.view.setup.branch
     if branch is None:
         journal.close()
         raise SetupError(f"there is no branch in {settings.data}: describe one with --setup FILE")
     parts: list[tuple[str, Part]] = [("journal", _Closing(journal.close)), ("engine", engine)]
+    given = {name.removeprefix(_PASSWORDS): password for name, password in journal.secrets(_PASSWORDS).items()}
     url, broker = _broker(settings, engine, branch.id, given, life)
     if broker is not None:
+        journal.forget_secrets(_PASSWORDS)
         parts.append(("broker", broker))
     accounts = Accounts(branch.id, settings.data / "devices")
     around = Surroundings(life.watch, life.fail, lambda: life.is_over)
@@ -83,7 +86,7 @@ def build(settings: BranchSettings, life: Life) -> Branch:
     parts += [("accounts", keeper), ("mqtt", MqttAdapter(engine, journal, branch.id, url, around))]
     if not sound:
         parts.append(("check", _WholeCheck(settings.data)))
-    return Branch(parts, lambda: f"branch {branch.id}, mqtt://{HostPort(url.host, url.port)}", news)
+    return Branch(parts, lambda: f"branch {branch.id}, mqtt://{HostPort(url.host, url.port)}")
 
 
 def _engine(settings: BranchSettings, journal: SqlJournal, life: Life) -> Engine:
@@ -95,7 +98,7 @@ def _engine(settings: BranchSettings, journal: SqlJournal, life: Life) -> Engine
 
 def _links(settings: BranchSettings, journal: SqlJournal) -> Callable[[str], str]:
     """A ticket's public link: its token can be made from the ticket's id only with this branch's key."""
-    key = journal.secret(_LINK_KEY)
+    key = journal.secrets(_LINK_KEY).get(_LINK_KEY)
     if key is None:
         key = secrets.token_hex(32)
         journal.keep_secret(_LINK_KEY, key)
@@ -108,33 +111,33 @@ def _links(settings: BranchSettings, journal: SqlJournal) -> Callable[[str], str
     return link_of
 
 
-def _set_up(settings: BranchSettings, journal: SqlJournal, engine: Engine) -> tuple[list[str], dict[str, str]]:
-    """Applies `--setup` to an empty branch, whole or not at all; what to tell once, and the devices' given passwords."""
+def _set_up(settings: BranchSettings, engine: Engine, tell: Callable[[str], None]) -> None:
+    """Applies `--setup` to an empty branch, whole or not at all."""
     if settings.setup is None:
-        return [], {}
+        return
     if engine.view.setup.branch is not None:
         _log.info("there is a branch in %s already; --setup is not applied again", settings.data)
-        return [], {}
+        return
     setup = read_setup(settings.setup)
-    faults = engine.set_up(setup.commands)
+    passwords = {f"{_PASSWORDS}{device}": password for device, password in setup.passwords.items()}
+    faults = engine.set_up(setup.commands, _pins(setup, tell) | passwords)
     if faults:
         raise SetupError(f"{settings.setup}: {'; '.join(faults)}")
-    return _keep_pins(journal, setup), setup.passwords
 
 
-def _keep_pins(journal: SqlJournal, setup: Setup) -> list[str]:
-    """Stores the hash of every PIN; who has none gets a code for the first sign-in, told once."""
+def _pins(setup: Setup, tell: Callable[[str], None]) -> dict[str, str]:
+    """The hash of every PIN. Who has none gets a code for the first sign-in: told before it counts, so never lost."""
     from argon2 import PasswordHasher  # noqa: PLC0415 - only a first start needs it
 
-    hasher, news = PasswordHasher(), []
+    hasher, hashes = PasswordHasher(), {}
     for person, pin in setup.pins.items():
         if pin is not None:
-            journal.keep_secret(f"pin:{person}", hasher.hash(pin))
+            hashes[f"pin:{person}"] = hasher.hash(pin)
         else:
             code = f"{secrets.randbelow(10**6):06d}"
-            journal.keep_secret(f"code:{person}", hasher.hash(code))
-            news.append(f"one-time code of {person}: {code}")
-    return news
+            tell(f"one-time code of {person}: {code}")
+            hashes[f"code:{person}"] = hasher.hash(code)
+    return hashes
 
 
 def _broker(

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
@@ -84,8 +84,10 @@ class Engine:
         """Steady time."""
         return self._parts.clock.read().steady
 
-    def set_up(self, commands: Sequence[Command]) -> list[str]:
-        """Does all of these commands as the house itself, or none: the refusals, empty where it is done. Before `start`."""
+    def set_up(self, commands: Sequence[Command], secrets: Mapping[str, str] | None = None) -> list[str]:
+        """Does all of these commands as the house itself, and keeps the secrets, or does nothing: the refusals, empty where it
+        is done. Before `start`.
+        """
         faults: list[str] = []
 
         def note(answer: Answer) -> None:
@@ -100,6 +102,7 @@ class Engine:
             done(answer)
         if not faults:
             work.keep_time()
+            work.batch.secrets = dict(secrets or {})
             self._journal.append(work.batch)
             self.load()
         return faults

@@ -40,16 +40,18 @@ class Snapshot:
 
 @dataclass(slots=True)
 class Batch:
-    """What becomes durable together, or not at all. `tickets` are those that changed, as they are after the batch."""
+    """What becomes durable together, or not at all. `tickets` are those that changed, as they are after the batch; `secrets`
+    are hashes and passwords by name, which no event may hold."""
 
     events: list[Recorded] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     tickets: dict[str, Ticket] = field(default_factory=dict)
     snapshots: list[Snapshot] = field(default_factory=list)
     cursors: dict[str, int] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
 
     def is_empty(self) -> bool:
-        return not (self.events or self.answers or self.cursors)
+        return not (self.events or self.answers or self.cursors or self.secrets)
 
 
 class Journal(Protocol):
@@ -94,6 +96,7 @@ class MemoryJournal:
         self._snapshots: list[Snapshot] = []
         self._cursors: dict[str, int] = {}
         self.tickets: dict[str, Ticket] = {}
+        self.secrets: dict[str, str] = {}
 
     def load(self) -> tuple[Snapshot | None, Iterable[Recorded]]:
         snapshot = self._snapshots[-1] if self._snapshots else None
@@ -108,6 +111,7 @@ class MemoryJournal:
         self._snapshots += batch.snapshots
         self._cursors |= batch.cursors
         self.tickets |= batch.tickets
+        self.secrets |= batch.secrets
 
     def read(self, after: int, limit: int) -> Sequence[Recorded]:
         return self._events[after : after + limit]

@@ -118,16 +118,19 @@ class SqlJournal:
         found = self._reading(lambda connection: connection.scalar(select(cursors.c.seq).where(cursors.c.reader == reader)))
         return int(found or 0)
 
-    def secret(self, name: str) -> str | None:
-        """A secret of this branch: a hash or a key."""
-        found: str | None = self._reading(
-            lambda connection: connection.scalar(select(secrets.c.value).where(secrets.c.name == name))
-        )
-        return found
+    def secrets(self, prefix: str) -> dict[str, str]:
+        """The secrets of this branch, hashes and keys, whose name begins with `prefix`."""
+        wanted = select(secrets.c.name, secrets.c.value).where(secrets.c.name.startswith(prefix, autoescape=True))
+        return self._reading(lambda connection: {row.name: row.value for row in connection.execute(wanted)})
 
     def keep_secret(self, name: str, value: str) -> None:
         """Stores a secret, durably. Not while an engine runs on this journal."""
         self._writing(lambda connection: connection.exec_driver_sql(_put_secret, {"name": name, "value": value}))
+
+    def forget_secrets(self, prefix: str) -> None:
+        """Drops secrets that have done their work. Not while an engine runs on this journal."""
+        done = delete(secrets).where(secrets.c.name.startswith(prefix, autoescape=True))
+        self._writing(lambda connection: connection.execute(done))
 
     def tidy(self) -> None:
         """Folds the write-ahead log into the database, as far as nobody reads it."""
@@ -188,6 +191,8 @@ def _append(raw: sqlite3.Connection, batch: Batch) -> None:
         _put_answers(raw, [(answer.command, answer.sender, answer.payload) for answer in batch.answers])
     if batch.cursors:
         raw.executemany(_put_cursor, [{"reader": reader, "seq": seq} for reader, seq in batch.cursors.items()])
+    if batch.secrets:
+        raw.executemany(_put_secret, [{"name": name, "value": value} for name, value in batch.secrets.items()])
     for snapshot in batch.snapshots:
         _keep_snapshot(raw, snapshot)
 

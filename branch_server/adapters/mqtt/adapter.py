@@ -53,6 +53,7 @@ class MqttAdapter:
             Handlers(
                 on_message=self._take,
                 on_up=self._came_up,
+                on_down=self._went_down,
                 on_dead=around.fail,
                 beat=around.watch.beat("mqtt link", _BEAT_WITHIN_S).tick,
             ),
@@ -84,6 +85,9 @@ class MqttAdapter:
         if session_present:
             self._commands.resumed()
         self._publisher.came_up(self._is_up.set)
+
+    def _went_down(self) -> None:
+        self._publisher.went_down()
 
     def _take(self, incoming: Incoming) -> None:
         topic = self._topics.parse(incoming.topic)

@@ -47,8 +47,8 @@ class Outlet(Protocol):
 
 
 class Publisher:
-    """Publishes in a thread of its own. Events go out in their order, again where it is not sure that they did: readers
-    know them by `seq`. State is published where it changed, and whole after each reconnect."""
+    """Publishes in a thread of its own. Events go out in their order, again where it is not sure that they
+    arrived: readers know them by `seq`. State is published where it changed, and whole after each reconnect."""
 
     def __init__(self, engine: Engine, journal: Journal, outlet: Outlet, topics: Topics, greeting: Callable[[], bytes]) -> None:
         """`greeting` is what stands on the server's own topic."""
@@ -63,6 +63,8 @@ class Publisher:
         self._told: dict[str, Message] = {}
         self._configs: tuple[SetupView, dict[str, Message]] | None = None
         self._cursor = 0
+        self._settled = 0
+        self._unsure = True
         self._behind = True
         self._untold: list[Recorded] = []
         self._events_due: float | None = None
@@ -78,7 +80,7 @@ class Publisher:
 
     def start(self) -> None:
         seq = self._engine.view.seq
-        self._cursor = max(self._journal.cursor(READER), seq - _MOST_MISSED)
+        self._cursor = self._settled = max(self._journal.cursor(READER), seq - _MOST_MISSED)
         self._engine.subscribe(self._notice)
         self._thread.start()
 
@@ -97,6 +99,10 @@ class Publisher:
     def came_up(self, told: Callable[[], object] = lambda: None) -> None:
         """The link is up: everything is told anew, because the broker may have lost it; then `told` is called."""
         self._inbox.put(lambda: self._tell_all(told))
+
+    def went_down(self) -> None:
+        """The link is down: what the broker has not acknowledged is told again. On the link's thread."""
+        self._unsure = True
 
     def was_overwritten(self, topic: str) -> None:
         """Somebody else published on one of our topics: what is true is told again."""
@@ -128,6 +134,7 @@ class Publisher:
             self._tell_untold()
         if _is_due(self._state_due):
             self._tell_state(self._engine.view)
+        self._settle()
         return True
 
     def _patience_s(self) -> float:
@@ -161,7 +168,12 @@ class Publisher:
                 self._behind = True
                 return
             self._cursor = recorded.seq
-        self._engine.note_cursor(READER, self._cursor)
+
+    def _settle(self) -> None:
+        """Moves the lasting cursor up once the broker has acknowledged everything."""
+        if self._settled < self._cursor and self._outlet.in_flight == 0 and self._outlet.is_up and not self._unsure:
+            self._settled = self._cursor
+            self._engine.note_cursor(READER, self._settled)
 
     def _work_off(self) -> None:
         """Tells what was missed, from the log, as fast as the broker takes it."""
@@ -180,6 +192,9 @@ class Publisher:
 
     def _tell_all(self, told: Callable[[], object]) -> None:
         self._told.clear()
+        self._untold.clear()
+        self._unsure = False
+        self._cursor = self._settled
         self._outlet.publish(self._topics.server, self._greeting(), retain=True)
         self._tell_state(self._engine.view)
         told()
