@@ -97,6 +97,21 @@ def test_answers_are_found_by_command(journal: Journal) -> None:
     }
 
 
+@pytest.mark.parametrize("count", [2, 3, 4, 5, 15, 16, 63, 64, 150, 256])
+def test_a_batch_of_any_size_is_kept_in_its_order(journal: Journal, count: int) -> None:
+    names = [f"c{number}" for number in range(count)]
+    answers = [_answer(name, name.encode()) for name in names]
+    tickets = {name: _ticket(number=f"A{number:03}", name=name) for number, name in enumerate(names)}
+    events = [_event(number + 1, name) for number, name in enumerate(names)]
+    journal.append(Batch(events=events, answers=[_answer("c0", b"earlier"), *answers], tickets=tickets))
+    assert journal.read(0, ALL) == events
+    assert journal.answers([*names, "unknown"]) == {answer.command: answer for answer in answers}
+    called = {name: _ticket(Status.CALLED, tickets[name].number, name) for name in names}
+    journal.append(Batch(tickets=called))
+    if isinstance(journal, MemoryJournal):
+        assert journal.tickets == called
+
+
 def test_an_answer_takes_the_place_of_the_one_before(journal: Journal) -> None:
     for payload in (b"1", b"2", b"2"):
         journal.append(Batch(answers=[_answer("a", payload)]))

@@ -15,8 +15,8 @@ import pytest
 
 from foleni.link.backoff import Backoff
 from foleni.link.link import Handlers, Link, Options, State
-from foleni.link.packets import Incoming
-from foleni.link.wire import Subscription, Will
+from foleni.link.packets import Incoming, encode_puback, encode_publish
+from foleni.link.wire import Subscription, Will, Wire
 from foleni.settings import MqttUrl
 from tests.support.broker import Broker
 from tests.support.waiting import until
@@ -355,6 +355,28 @@ def test_garbage_from_the_broker_ends_the_connection_and_not_the_link(garbage: b
         until(lambda: len(seen) >= 3)
         assert a.messages == []
         assert a.link.state is not State.STOPPED
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 7, 100, 1 << 17])
+def test_packets_may_be_cut_anywhere(step: int) -> None:
+    sent = [Incoming("t", b"x" * size, qos=qos) for size in (0, 1, 120, 130, 20_000 if step > 1 else 300) for qos in (0, 1)]
+    packets = [encode_publish(each.topic, each.payload, number, qos=each.qos) for number, each in enumerate(sent)]
+    stream = b"\x20\x03\x00\x00\x00" + b"\xd0\x00".join(packets) + b"".join(packets)
+    received: list[Incoming] = []
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        wire = Wire(ours, "a", lambda: None, received.append)
+        wire.greet(MqttUrl("127.0.0.1", 1), 15, 60, None)
+        theirs.recv(4096)
+        for at in range(0, len(stream), step):
+            theirs.sendall(stream[at : at + step])
+            wire.read()
+        while wire.has_backlog:
+            wire.read()
+        assert wire.end is None
+        assert received == sent * 2
+        assert theirs.recv(4096) == b"".join(encode_puback(number) for number, each in enumerate(sent) if each.qos) * 2
+        wire.close()
 
 
 def test_stop_does_not_wait_for_a_broker_that_is_not_there() -> None:

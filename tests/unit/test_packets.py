@@ -8,6 +8,7 @@ from foleni.link.backoff import Backoff
 from foleni.link.packets import (
     Incoming,
     PacketError,
+    body_in,
     decode_puback,
     decode_publish,
     encode_puback,
@@ -33,6 +34,22 @@ def test_a_publish_is_read_as_it_was_written(
         packet = encode_publish(topic, payload, packet_id, qos=qos, retain=retain, expiry_s=expiry_s)
         incoming = Incoming(topic, payload, retain, expiry_s, qos)
         assert decode_publish(packet[0], body_of(packet)) == (incoming, packet_id if qos else 0)
+
+
+@given(st.binary(max_size=20_000), st.binary(max_size=5), st.binary(max_size=5), st.data())
+def test_a_packet_is_found_in_a_buffer_once_it_is_whole(
+    payload: bytes, before: bytes, after: bytes, data: st.DataObject
+) -> None:
+    packet = encode_publish("t", payload, 7)
+    begin, end = body_in(before + packet + after, len(before)) or (0, 0)
+    assert (before + packet + after)[begin:end] == body_of(packet)
+    cut = data.draw(st.integers(0, len(packet) - 1))
+    assert body_in(before + packet[:cut], len(before)) is None
+
+
+def test_a_length_of_more_than_four_bytes_is_an_error() -> None:
+    with pytest.raises(PacketError):
+        body_in(b"\x30\xff\xff\xff\xff\x01", 0)
 
 
 def test_other_properties_are_stepped_over() -> None:
