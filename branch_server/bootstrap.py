@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from branch_server.adapters.db.checking import check_at_start, check_whole
+from branch_server.adapters.db.checking import check_at_start, check_whole, guarding
 from branch_server.adapters.db.journal import SqlJournal
 from branch_server.adapters.mqtt.accounts import Accounts
 from branch_server.adapters.mqtt.adapter import MqttAdapter, Surroundings
@@ -24,7 +24,7 @@ from branch_server.domain.waits import Drain
 from branch_server.engine.batching import Parts
 from branch_server.engine.clock import SteadyClock
 from branch_server.engine.engine import Engine
-from branch_server.engine.journal import DamagedError
+from branch_server.engine.journal import EngineError
 from foleni.life import Life, Part
 from foleni.settings import HostPort, MqttUrl, Settings
 
@@ -66,8 +66,7 @@ def build(settings: BranchSettings, life: Life, tell: Callable[[str], None]) -> 
         if getattr(settings, flag) is not None:
             _log.warning("--%s is taken but has no effect in this version", flag)
     sound = check_at_start(settings.data)
-    journal = SqlJournal(settings.data)
-    engine = _engine(settings, journal, life)
+    journal, engine = _opened(settings, life)
     _set_up(settings, engine, tell)
     branch = engine.view.setup.branch
     if branch is None:
@@ -87,6 +86,17 @@ def build(settings: BranchSettings, life: Life, tell: Callable[[str], None]) -> 
     if not sound:
         parts.append(("check", _WholeCheck(settings.data)))
     return Branch(parts, lambda: f"branch {branch.id}, mqtt://{HostPort(url.host, url.port)}")
+
+
+def _opened(settings: BranchSettings, life: Life) -> tuple[SqlJournal, Engine]:
+    """The journal, and an engine that has read it; where it cannot be trusted its files stay as they are."""
+    with guarding(settings.data):
+        journal = SqlJournal(settings.data)
+        try:
+            return journal, _engine(settings, journal, life)
+        except EngineError:
+            journal.close()
+            raise
 
 
 def _engine(settings: BranchSettings, journal: SqlJournal, life: Life) -> Engine:
@@ -150,6 +160,7 @@ def _broker(
         settings.data / "mosquitto",
         ("127.0.0.1", None) if listen is None else (listen.host, listen.port or None),
         life.watch.beat("broker", _BEAT_WITHIN_S).tick,
+        failed=life.fail,
     )
     broker.prepare()
     accounts = Accounts(branch, settings.data / "devices")
@@ -189,5 +200,5 @@ class _WholeCheck:
     def _run(self) -> None:
         try:
             check_whole(self._folder, lambda: self._stopping)
-        except DamagedError as error:
+        except EngineError as error:
             _log.critical("%s", error)

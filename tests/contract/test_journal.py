@@ -269,8 +269,11 @@ def test_a_file_that_is_no_database_is_damaged_and_stays_as_it_is(tmp_path: Path
 
 def test_secrets_are_kept_apart_from_the_log(tmp_path: Path) -> None:
     journal = SqlJournal(tmp_path)
-    assert journal.secret("key") is None
+    assert journal.secrets("") == {}
     journal.keep_secret("key", "one")
     journal.keep_secret("key", "two")
-    assert (journal.secret("key"), list(journal.read(0, ALL))) == ("two", [])
+    journal.append(Batch(secrets={"password:pad_1": "three", "passwords": "four"}))
+    assert (journal.secrets("password:"), list(journal.read(0, ALL))) == ({"password:pad_1": "three"}, [])
+    journal.forget_secrets("password:")
+    assert journal.secrets("") == {"key": "two", "passwords": "four"}
     journal.close()

@@ -74,7 +74,7 @@ def guarding(folder: Path) -> Iterator[None]:
     """
     path = folder / FILE_NAME
     try:
-        with _onlooker(path):
+        with _onlooker(folder):
             yield
     except DamagedError as error:
         if str(path) in str(error):
@@ -83,12 +83,12 @@ def guarding(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _onlooker(path: Path) -> Iterator[None]:
+def _onlooker(folder: Path) -> Iterator[None]:
     """SQLite folds the log into the database when its last connection closes; one that cannot write never does."""
     with ExitStack() as stack:
-        with suppress(DatabaseError):
-            if _size(path):
-                connection = stack.enter_context(closing(_read_only(path)))
+        with suppress(DatabaseError, OSError):
+            if _size(folder / _LOG_NAME):
+                connection = stack.enter_context(closing(_read_only(folder / FILE_NAME)))
                 connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
         yield
 
