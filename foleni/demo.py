@@ -66,7 +66,7 @@ Try it in other terminals:
   mosquitto_pub -V 5 -q 1 -L '{asks}' -m '{{"id":"{new_id}","type":"open_counter","counter":"c1"}}'
   mosquitto_pub -V 5 -q 1 -L '{asks}' -m '{{"id":"{new_id}","type":"call_next","counter":"c1"}}'
   # or let a whole day go by in a few minutes
-  foleni-sim --devices-dir {data}/devices --branch {desk["branch"]} --device {desk["device"]} --hours 8 --pace 120
+  {Path(sys.executable).parent}/foleni-sim --devices-dir {data}/devices --branch {desk["branch"]} --device {desk["device"]} --hours 8 --pace 120
 
 Ctrl-C ends it; the branch stays in {data}/.
 """
