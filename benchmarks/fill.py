@@ -4,13 +4,14 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Insert
 
 from branch_server.adapters.db.connections import writer_of
 from branch_server.adapters.db.journal import SqlJournal
 from branch_server.adapters.db.rows import event_row, ticket_row
-from branch_server.adapters.db.statements import compiled, replacing
+from branch_server.adapters.db.statements import Put, compiled, replacing
 from branch_server.adapters.db.tables import answers, events, snapshots, tickets
 from branch_server.adapters.setup.file import read_setup
 from branch_server.domain import events as e
@@ -71,16 +72,22 @@ class _Day:
         counter = next(iter(state.desks))
         service = state.desks[counter].counter.services[0]
         opened = [e.DayClosed(state.day), e.DayOpened(self._day)]
-        put(compiled(events.insert()), [event_row(self._recorded(event, self._noon, None)) for event in opened])
+        self._put(events.insert(), [event_row(self._recorded(event, self._noon, None)) for event in opened])
         state.day = self._day
         row = {"seq": state.seq, "day": self._day, "answers_until": 0, "state": dump_state(state)}
         put(compiled(snapshots.insert()), row)
         served = [self._ticket(place, ServiceId(service), CounterId(counter)) for place in range(1, count + 1)]
-        put(compiled(replacing(tickets, "id")), [ticket_row(ticket) for ticket in served])
-        rows = [event_row(recorded) for ticket in served for recorded in self._story(ticket)]
-        put(compiled(events.insert()), rows)
+        self._put(replacing(tickets, "id"), [ticket_row(ticket) for ticket in served])
+        story = [recorded for ticket in served for recorded in self._story(ticket)]
+        self._put(events.insert(), [event_row(recorded) for recorded in story])
         if self._keeps_answers:
-            put(compiled(replacing(answers, "command", ["command", "sender", "payload"])), list(map(_answer, rows)))
+            self._put(
+                replacing(answers, "command", ["command", "sender", "payload"]), [_answer(recorded) for recorded in story]
+            )
+
+    def _put(self, statement: Insert, rows: list[tuple[Any, ...]]) -> None:
+        raw: Any = self._connection.connection.dbapi_connection
+        Put(statement)(raw, rows)
 
     def _recorded(self, event: e.Event, at: Instant, command: str | None) -> e.Recorded:
         self._state.seq += 1
@@ -115,9 +122,9 @@ class _Day:
         yield self._recorded(e.TicketCompleted(*name, ticket.counter), ticket.ended_at, _uuid(self._state.seq * 16 + 3))
 
 
-def _answer(row: dict[str, object]) -> dict[str, object]:
-    payload = {"command": row["command"], "ok": True, "seq": row["seq"], "result": {"padding": "x" * 220}}
-    return {"command": row["command"], "sender": "kiosk-1", "payload": json.dumps(payload).encode()}
+def _answer(recorded: e.Recorded) -> tuple[Any, ...]:
+    payload = {"command": recorded.command, "ok": True, "seq": recorded.seq, "result": {"padding": "x" * 220}}
+    return recorded.command, "kiosk-1", json.dumps(payload).encode()
 
 
 def _uuid(number: int) -> str:

@@ -48,6 +48,7 @@ def _guide(data: Path) -> str:
     desk = next((account for account in accounts if account["kind"] == "console"), accounts[0])
     root = f"{desk['mqtt']}/foleni/{desk['branch']}"
     asks = f"{root}/devices/{desk['device']}/commands"
+    simulator = f"{Path(sys.executable).parent}/foleni-sim"
     new_id = "'\"$(cat /proc/sys/kernel/random/uuid)\"'"
     return f"""
 Branch {desk["branch"]} is open. Its accounts (also in {data}/devices/):
@@ -66,7 +67,7 @@ Try it in other terminals:
   mosquitto_pub -V 5 -q 1 -L '{asks}' -m '{{"id":"{new_id}","type":"open_counter","counter":"c1"}}'
   mosquitto_pub -V 5 -q 1 -L '{asks}' -m '{{"id":"{new_id}","type":"call_next","counter":"c1"}}'
   # or let a whole day go by in a few minutes
-  {Path(sys.executable).parent}/foleni-sim --devices-dir {data}/devices --branch {desk["branch"]} --device {desk["device"]} --hours 8 --pace 120
+  {simulator} --devices-dir {data}/devices --branch {desk["branch"]} --device {desk["device"]} --hours 8 --pace 120
 
 Ctrl-C ends it; the branch stays in {data}/.
 """

@@ -21,6 +21,7 @@ EventId = NewType("EventId", str)
 SLUG_PATTERN = r"^[a-z0-9-]{1,32}$"
 Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN)]
 
+_CHANCE_BYTES = 512
 _SLUG = re.compile(r"[a-z0-9-]{1,32}")
 _CANONICAL = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
@@ -44,7 +45,7 @@ def checked_uuid(text: object) -> object:
 
 
 class Uuid7:
-    """Makes version 7 UUIDs (RFC 9562) that strictly increase within the process, however the clock steps.
+    """Makes version 7 UUIDs (RFC 9562) that strictly increase, however the clock steps. For one thread.
 
     48 bits of milliseconds, 12 bits of a counter within the millisecond, 62 random bits. Where the counter runs
     over, or the clock stands or goes back, the millisecond field goes on from the last one given.
@@ -54,6 +55,7 @@ class Uuid7:
         self._clock_ms = clock_ms
         self._ms = 0
         self._counter = 0
+        self._chance = b""
 
     def __call__(self) -> str:
         now = self._clock_ms()
@@ -63,9 +65,16 @@ class Uuid7:
             self._ms, self._counter = self._ms + 1, 0
         else:
             self._counter += 1
-        tail = int.from_bytes(os.urandom(8), "big") & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+        tail = self._random() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
         text = f"{self._ms & 0xFFFF_FFFF_FFFF:012x}7{self._counter:03x}{tail:016x}"
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+    def _random(self) -> int:
+        """64 random bits; the system is asked for many at a time."""
+        if not self._chance:
+            self._chance = os.urandom(_CHANCE_BYTES)
+        piece, self._chance = self._chance[:8], self._chance[8:]
+        return int.from_bytes(piece, "big")
 
 
 def uuid7() -> str:

@@ -85,7 +85,7 @@ def _in_hands(state: State, desks: list[Desk], now: Instant) -> tuple[float, int
 
 def _sharing(state: State, staffed: list[Desk], desks: list[Desk], queue: Queue) -> Iterator[tuple[Queue, float]]:
     """This queue, and those that draw on the same counters; with the part of their work that falls on these."""
-    for service in {service for desk in desks for service in desk.counter.services} | {queue.service.id}:
+    for service in dict.fromkeys([queue.service.id, *(service for desk in desks for service in desk.counter.services)]):
         other = state.queues.get(service)
         if other is None or not other.waiting:
             continue

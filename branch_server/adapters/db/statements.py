@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import dialect, insert
 
 _DIALECT = dialect(paramstyle="named")
 _BY_PLACE = dialect(paramstyle="qmark")
-_SIZES = (64, 16, 4)
+_SIZES = (64, 16)
 
 
 def compiled(statement: ClauseElement) -> str:
