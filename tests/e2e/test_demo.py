@@ -1,0 +1,59 @@
+"""What a newcomer does first: open the demo, copy its commands, let the simulator play."""
+
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.waiting import until
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Path]:
+    """A running demo; its data folder is `data`, what it says stands in `said`."""
+    command = [sys.executable, "-m", "foleni", "demo", "--data", str(tmp_path / "data"), "--setup", "example-branch.toml"]
+    with (tmp_path / "said").open("wb") as said:
+        running = subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=said)
+    try:
+        until(lambda: "Ctrl-C ends it" in (tmp_path / "said").read_text(), 20)
+        yield tmp_path
+    finally:
+        running.send_signal(signal.SIGINT)
+        assert running.wait(10) == 0
+
+
+def test_its_commands_join_call_and_show(demo: Path) -> None:
+    guide = [line.strip() for line in (demo / "said").read_text().splitlines()]
+    watch, answers = (line for line in guide if line.startswith("mosquitto_sub"))
+    asks = [line for line in guide if line.startswith("mosquitto_pub")]
+    listener = subprocess.Popen([*shlex.split(answers), "-C", str(len(asks)), "-W", "15"], stdout=subprocess.PIPE, text=True)
+    for ask in asks:
+        subprocess.run(ask, shell=True, check=True, timeout=10)
+    replies, _ = listener.communicate(timeout=20)
+    assert replies.count('"ok":true') == len(asks)
+    board = subprocess.run([*shlex.split(watch), "-C", "1", "-W", "5"], capture_output=True, text=True, check=True)
+    assert re.search(r'"calls":\[\{[^]]*"number":"A001"', board.stdout)
+
+
+def test_the_simulator_plays_a_busy_hour_without_a_contradiction(demo: Path) -> None:
+    account = tomllib.loads((demo / "data/devices/desk.toml").read_text())
+    command = [sys.executable, "-m", "foleni.sim", "--mqtt", account["mqtt"], "--branch", account["branch"], "--device", "desk"]
+    played = subprocess.run(
+        [*command, "--tickets", "60", "--pace", "max", "--seed", "7"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    assert played.returncode == 0, played.stdout + played.stderr
+    assert "60" in played.stdout
