@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -13,7 +14,7 @@ from branch_server.domain.asking import HOUSE, Sender
 from branch_server.domain.events import Recorded
 from branch_server.domain.state import State
 from branch_server.engine.batching import LEAP_ALERT, Asked, Done, Parts, Work, unavailable
-from branch_server.engine.journal import Answer, Batch, EngineError, Journal, StorageError
+from branch_server.engine.journal import Answer, Batch, DamagedError, EngineError, Journal, StorageError
 from branch_server.engine.recovery import recover
 from branch_server.engine.view import View, changes_setup, view_of
 from foleni.messages.commands import Command
@@ -61,6 +62,7 @@ class Engine:
         self._cursors_due = 0.0
         self._retry_due = 0.0
         self._view_due = 0.0
+        self._handing_out: Callable[[], AbstractContextManager[None]] = nullcontext
         self._untidy = False
         self._stopping = False
 
@@ -108,8 +110,12 @@ class Engine:
         return faults
 
     def subscribe(self, listener: Callable[[Committed], None]) -> None:
-        """Calls `listener` after each commit that has events, in their order, and every few seconds. Only before `start`."""
+        """Calls `listener` after each commit that has events, in their order, and every few seconds."""
         self._listeners.append(listener)
+
+    def hand_out_within(self, context: Callable[[], AbstractContextManager[None]]) -> None:
+        """The answers of a batch are given within `context`, so that they can travel together. Only before `start`."""
+        self._handing_out = context
 
     def start(self) -> None:
         if self._view is None:
@@ -170,10 +176,12 @@ class Engine:
             work = self._decided(asked)
             if not work.batch.is_empty():
                 self._journal.append(work.batch)
-        except Exception as error:  # noqa: BLE001 - the top of a loop
+        except Exception as error:
             if not isinstance(error, StorageError):
                 _log.exception("a batch of %d commands failed", len(asked))
             self._give_up(asked, error)
+            if isinstance(error, DamagedError):
+                raise
         else:
             self._finish(work)
         if not asked:
@@ -205,8 +213,9 @@ class Engine:
         self._untidy = self._untidy or not work.batch.is_empty()
         if work.accepts_leap:
             self._parts.clock.accept(work.now)
-        for done, answer in work.answered:
-            _guarded(partial(done, answer))
+        with self._handing_out():
+            for done, answer in work.answered:
+                _guarded(partial(done, answer))
         if work.batch.events or monotonic() >= self._view_due:
             self._show(work)
 

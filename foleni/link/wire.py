@@ -9,7 +9,8 @@ import ssl
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +40,7 @@ _READ_BYTES = 1 << 16
 _WRITE_BYTES = 1 << 16
 _READS_A_TURN = 4
 _MAX_UNANSWERED = 65_000
+_MOST_TOGETHER = 32
 _OURS = {PUBLISH, PUBACK}
 _WILL_TOO = 4
 
@@ -86,6 +88,7 @@ class Wire(Client):
         self._at = 0
         self._reads = 0
         self._reader = 0
+        self._holders: set[int] = set()
         self._unsent: deque[bytes] = deque()
         self._write_lock = self._tls_lock or threading.Lock()
         self._ids_lock = threading.Lock()
@@ -155,6 +158,17 @@ class Wire(Client):
                 rc = self.loop_read()
         finally:
             self._reader = 0
+            self._flush()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What this thread sends in here goes out in few pieces rather than one by one."""
+        me = threading.get_ident()
+        self._holders.add(me)
+        try:
+            yield
+        finally:
+            self._holders.discard(me)
             self._flush()
 
     def say_goodbye(self, *, with_will: bool) -> None:
@@ -294,7 +308,8 @@ class Wire(Client):
 
     def _flush(self) -> None:
         """Write what waits, unless another thread is writing: that one looks again before it leaves."""
-        if self._reader == threading.get_ident():
+        me = threading.get_ident()
+        if me == self._reader or (me in self._holders and len(self._unsent) < _MOST_TOGETHER):
             return
         blocked = False
         while self._unsent and not blocked and self.end is None and self._write_lock.acquire(blocking=False):

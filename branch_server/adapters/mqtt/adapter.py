@@ -60,6 +60,7 @@ class MqttAdapter:
             Options(will=Will(self._topics.server, compact({"online": False, "boot": self._boot})), will_on_stop=True),
         )
         self._commands = Commands(engine, self._reply)
+        engine.hand_out_within(self._link.together)
         self._publisher = Publisher(engine, journal, self._link, self._topics, self._greeting)
         self._publisher.watched(around.watch.beat("publisher", _BEAT_WITHIN_S).tick, around.fail)
 

@@ -4,6 +4,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Protocol
@@ -44,6 +45,8 @@ class Outlet(Protocol):
     def in_flight(self) -> int: ...
 
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> bool: ...
+
+    def together(self) -> AbstractContextManager[None]: ...
 
 
 class Publisher:
@@ -163,11 +166,13 @@ class Publisher:
             self._behind = True
 
     def _tell_events(self, events: Sequence[Recorded]) -> None:
-        for recorded in events:
-            if is_public(recorded.event) and not self._send(self._topics.event(recorded.event.type), public_event(recorded)):
-                self._behind = True
-                return
-            self._cursor = recorded.seq
+        with self._outlet.together():
+            for recorded in events:
+                topic = self._topics.event(recorded.event.type)
+                if is_public(recorded.event) and not self._send(topic, public_event(recorded)):
+                    self._behind = True
+                    return
+                self._cursor = recorded.seq
 
     def _settle(self) -> None:
         """Moves the lasting cursor up once the broker has acknowledged everything."""
