@@ -1,5 +1,7 @@
 """The link with brokers that hang, lie or cut, and over TLS."""
 
+import os
+import signal
 import socket
 import subprocess
 import threading
@@ -111,11 +113,11 @@ def test_stop_does_not_wait_for_a_broker_that_is_not_there() -> None:
 def test_a_stalled_broker_is_noticed_by_its_silence(broker: Broker) -> None:
     with Peer(broker.url, "a", options=Options(keepalive_s=1, connect_timeout_s=0.3)) as a:
         a.up()
-        subprocess.run(["kill", "-STOP", str(broker.pid)], check=True)
+        os.kill(broker.pid, signal.SIGSTOP)
         try:
             until(lambda: a.downs)
         finally:
-            subprocess.run(["kill", "-CONT", str(broker.pid)], check=True)
+            os.kill(broker.pid, signal.SIGCONT)
         until(lambda: len(a.ups) == 2)
 
 
