@@ -49,10 +49,10 @@ class BranchServer:
         self.data = folder / branch
         self.start_s = 0.0
         self._mqtt = mqtt
-        self._setup = folder / f"{branch}.toml"
+        self.setup = folder / f"{branch}.toml"
         self._server = shlex.split(server) or list(DEFAULT_SERVER)
         self._program: Program | None = None
-        write_setup(self._setup, branch, size or Size())
+        write_setup(self.setup, branch, size or Size())
 
     @property
     def pid(self) -> int:
@@ -61,7 +61,7 @@ class BranchServer:
 
     def start(self) -> None:
         """Start it and wait for its ready line; `start_s` is how long that took."""
-        command = [*self._server, "--data", str(self.data), "--mqtt", self._mqtt, "--setup", str(self._setup)]
+        command = [*self._server, "--data", str(self.data), "--mqtt", self._mqtt, "--setup", str(self.setup)]
         self._program = Program(f"branch {self.branch}", [*command, "--log-level", "warning"])
         try:
             self.start_s = self._program.wait_for(READY, START_LIMIT_S)

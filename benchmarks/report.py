@@ -10,16 +10,17 @@ HEADINGS = ("name", "value", "floor", "ratio", "target", "")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A bound on the ratio of value to floor."""
+    """A bound on the ratio of value to floor, or on the value itself where it has a unit."""
 
     sign: Literal["<=", ">="]
-    ratio: float
+    bound: float
+    unit: str = ""
 
-    def is_met(self, ratio: float) -> bool:
-        return ratio <= self.ratio if self.sign == "<=" else ratio >= self.ratio
+    def is_met(self, figure: float) -> bool:
+        return figure <= self.bound if self.sign == "<=" else figure >= self.bound
 
     def __str__(self) -> str:
-        return f"{self.sign} {self.ratio:g}x"
+        return f"{self.sign} {self.bound:g} {self.unit}" if self.unit else f"{self.sign} {self.bound:g}x"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class Row:
         """`ok`, `MISSED`, or nothing where there is no target."""
         if self.target is None:
             return ""
-        return "ok" if self.ratio is not None and self.target.is_met(self.ratio) else "MISSED"
+        figure = self.value if self.target.unit else self.ratio
+        return "ok" if figure is not None and self.target.is_met(figure) else "MISSED"
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"ratio": self.ratio, "verdict": self.verdict}

@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 READER = "mqtt"
 QUIET_S = 0.1
 """Queue lengths and waits are told at most so often; calls at once."""
-_URGENT_S = 0.005
+_URGENT_S = 0.001
 _TOGETHER_S = 0.02
 _TURN_S = 0.5
 _MOST_MISSED = 10_000
