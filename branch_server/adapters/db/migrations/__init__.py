@@ -1,0 +1,1 @@
+"""The migrations of a branch's database, run by Alembic."""
