@@ -89,6 +89,14 @@ def test_a_press_without_expiry_that_nobody_could_act_on_is_void(hall: Hall) -> 
     assert hall.at(counter, "call_next")["in_hand"]
 
 
+def test_a_press_without_expiry_that_comes_after_ready_is_acted_on(hall: Hall) -> None:
+    counter = hall.counter("cash")
+    hall.server.restart()
+    press = {"id": str(uuid.uuid4()), "type": "open_counter", "counter": counter}
+    hall.desk.publish("devices/desk/commands", json.dumps(press))
+    assert hall.desk.reply(press["id"])["ok"]
+
+
 def test_a_press_whose_expiry_ran_out_at_the_broker_is_void(hall: Hall) -> None:
     service, counter = hall.place()
     hall.join(service)

@@ -2,11 +2,13 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from branch_server.adapters.mqtt.commands import Commands
 from branch_server.adapters.mqtt.publisher import Publisher
+from branch_server.domain.asking import HOUSE
 from branch_server.engine.codec import compact
 from branch_server.engine.engine import Engine
 from branch_server.engine.journal import Journal
@@ -24,6 +26,7 @@ from foleni.topics import Kind, Topics
 _log = logging.getLogger(__name__)
 
 _BEAT_WITHIN_S = 20.0
+_LOOK_S = 0.005
 _OWN = {Kind.SERVER, Kind.SERVICES, Kind.BOARD, Kind.COUNTER, Kind.CONFIG}
 
 
@@ -69,6 +72,8 @@ class MqttAdapter:
         self._link.start()
         while not self._is_up.wait(0.05) and not self._around.is_over():
             pass
+        while self._commands.is_catching_up and not self._around.is_over():
+            time.sleep(_LOOK_S)
 
     def stop(self) -> None:
         self._publisher.stop()
@@ -84,7 +89,9 @@ class MqttAdapter:
 
     def _came_up(self, session_present: bool) -> None:
         if session_present:
-            self._commands.resumed()
+            mark = uuid7().encode()
+            self._commands.resumed(mark)
+            self._link.publish(self._topics.commands(HOUSE), mark)
         self._publisher.came_up(self._is_up.set)
 
     def _went_down(self) -> None:

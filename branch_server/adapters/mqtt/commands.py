@@ -9,7 +9,7 @@ from time import monotonic
 
 from pydantic import ValidationError
 
-from branch_server.domain.asking import Sender
+from branch_server.domain.asking import HOUSE, Sender
 from branch_server.engine.engine import Engine
 from branch_server.engine.journal import Answer
 from foleni.link.packets import Incoming
@@ -23,7 +23,7 @@ MOST_BYTES = 16 * 1024
 """No command is longer."""
 
 CATCH_UP_S = 1.0
-"""So long after a session is resumed, what comes may have waited at the broker while nobody could act on it."""
+"""At most so long after a session is resumed, what comes may have waited at the broker while nobody could act on it."""
 
 _READABLE = re.compile(r"[ -~]{1,64}")
 
@@ -36,14 +36,27 @@ class Commands:
         self._engine = engine
         self._reply = reply
         self._stale_until = 0.0
+        self._mark = b""
         self._seldom = Seldom(_log)
 
-    def resumed(self) -> None:
-        """The link is up again in an old session: presses that waited there are void."""
+    def resumed(self, mark: bytes) -> None:
+        """The link is up again in an old session: presses that waited there are void.
+
+        What waited comes before what is sent from now on, so `mark`, which we send to ourselves as `HOUSE`, ends the waiting.
+        """
+        self._mark = mark
         self._stale_until = monotonic() + CATCH_UP_S
+
+    @property
+    def is_catching_up(self) -> bool:
+        """Whether what comes may still be old."""
+        return monotonic() < self._stale_until
 
     def take(self, device: str, incoming: Incoming) -> None:
         """One message on a device's commands topic."""
+        if device == HOUSE:
+            self._stale_until = 0.0 if incoming.payload == self._mark else self._stale_until
+            return
         if incoming.retain:
             self._seldom.warning(device, "a retained command of %s was ignored: a command is asked once, not kept", device)
             return
@@ -60,10 +73,9 @@ class Commands:
 
         With an expiry the broker has dropped what was too old.
         """
-        now = monotonic()
         if incoming.expiry_s is not None:
-            return now + incoming.expiry_s
-        return now if isinstance(command, CounterCommand) and now < self._stale_until else None
+            return monotonic() + incoming.expiry_s
+        return monotonic() if isinstance(command, CounterCommand) and self.is_catching_up else None
 
     def _answered(self, device: str, answer: Answer) -> None:
         self._reply(device, answer.payload)
