@@ -1,6 +1,7 @@
 """A branch to try: starts the branch server as its own process, and says where to look and what to type."""
 
 import contextlib
+import signal
 import subprocess
 import sys
 import tomllib
@@ -10,7 +11,9 @@ _READY = "foleni-branch: ready"
 
 
 def run(data: Path, setup: Path, mqtt_listen: str | None = None) -> int:
-    """Starts a branch, shows how to try it, and stays until it ends or Ctrl-C; the branch server's exit status."""
+    """Starts a branch, shows how to try it, and stays until it ends, Ctrl-C or SIGTERM; the branch server's exit status."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     command = [sys.executable, "-m", "branch_server", "--data", str(data), "--mqtt", "managed", "--setup", str(setup)]
     if mqtt_listen is not None:
         command += ["--mqtt-listen", mqtt_listen]

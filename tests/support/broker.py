@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from foleni.settings import MqttUrl
@@ -50,10 +51,15 @@ class Broker:
         return self
 
     def stop(self) -> None:
-        """End it in good order."""
+        """End it in good order. Mosquitto forgets a SIGTERM that comes right after its start, so it is told again."""
         if self._process is not None:
-            self._process.terminate()
-            self._process.wait(_START_S)
+            deadline = time.monotonic() + _START_S
+            while self._process.poll() is None:
+                if time.monotonic() > deadline:
+                    raise RuntimeError(f"mosquitto does not end: {self._log.read_text()}")
+                self._process.terminate()
+                with suppress(subprocess.TimeoutExpired):
+                    self._process.wait(0.3)
             self._process = None
 
     def kill(self) -> None:
