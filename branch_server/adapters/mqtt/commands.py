@@ -54,8 +54,8 @@ class Commands:
 
     def take(self, device: str, incoming: Incoming) -> None:
         """One message on a device's commands topic."""
-        if device == HOUSE:
-            self._stale_until = 0.0 if incoming.payload == self._mark else self._stale_until
+        if device == HOUSE and incoming.payload == self._mark:
+            self._stale_until = 0.0
             return
         if incoming.retain:
             self._seldom.warning(device, "a retained command of %s was ignored: a command is asked once, not kept", device)
