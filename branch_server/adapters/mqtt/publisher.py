@@ -252,6 +252,6 @@ def _sooner(due: float | None, other: float) -> float:
 
 def _says_the_same(told: Message | None, message: Message) -> bool:
     """Whether only the number of the event differs."""
-    if told is None:
-        return False
+    if told is None or told is message:
+        return told is message
     return all(getattr(told, name) == getattr(message, name) for name in type(message).model_fields if name != "seq")
