@@ -59,6 +59,8 @@ class Handlers:
     """The link's thread has ended though nobody stopped it: `Life.fail`."""
     beat: Callable[[], object] = _ignore
     """At least once a second while the thread is well: `Beat.tick`. Only looking up a host name may take longer."""
+    on_pause: Callable[[], object] = _ignore
+    """All that was read has been handed to `on_message`; more may come at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +215,7 @@ class Link:
         )
         if readable or backlog:
             wire.read()
+            self._call(self._handlers.on_pause)
         if writable:
             wire.loop_write()
         self._keep_alive(wire)
@@ -237,6 +240,7 @@ class Link:
         self._call(self._handlers.on_up, bool(wire.session_present))
         while self._held:
             self._call(self._handlers.on_message, self._held.popleft())
+        self._call(self._handlers.on_pause)
 
     def _go_down(self) -> None:
         if self._up is None:

@@ -55,6 +55,7 @@ class MqttAdapter:
             self._subscriptions(),
             Handlers(
                 on_message=self._take,
+                on_pause=self._pause,
                 on_up=self._came_up,
                 on_down=self._went_down,
                 on_dead=around.fail,
@@ -108,6 +109,9 @@ class MqttAdapter:
         elif topic.kind in _OWN:
             self._seldom.warning(incoming.topic, "somebody else published on %s; it is set right", incoming.topic)
             self._publisher.was_overwritten(incoming.topic)
+
+    def _pause(self) -> None:
+        self._commands.work_off()
 
     def _reply(self, device: str, payload: bytes) -> None:
         """One that cannot be sent now is asked for again by its device, with the same id."""

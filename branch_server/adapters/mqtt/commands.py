@@ -32,7 +32,7 @@ class Commands:
     """Takes what devices ask, on the link's thread, and hands it to the engine. Never raises, whatever comes."""
 
     def __init__(self, engine: Engine, reply: Callable[[str, bytes], object]) -> None:
-        """`reply` publishes an answer to a device; called on the engine's thread."""
+        """`reply` publishes an answer to a device; called by the engine's writer."""
         self._engine = engine
         self._reply = reply
         self._stale_until = 0.0
@@ -52,6 +52,10 @@ class Commands:
         """Whether what comes may still be old."""
         return monotonic() < self._stale_until
 
+    def work_off(self) -> None:
+        """All that the link had read was taken: now it is done."""
+        self._engine.work_off()
+
     def take(self, device: str, incoming: Incoming) -> None:
         """One message on a device's commands topic."""
         if device == HOUSE and incoming.payload == self._mark:
@@ -66,7 +70,7 @@ class Commands:
             self._refuse(device, incoming.payload, error)
             return
         deadline = self._deadline(command, incoming)
-        self._engine.submit(command, Sender(device), partial(self._answered, device), deadline=deadline)
+        self._engine.hand_in(command, Sender(device), partial(self._answered, device), deadline=deadline)
 
     def _deadline(self, command: Command, incoming: Incoming) -> float | None:
         """Until when the command may be begun; a press without an expiry out of a resumed session is over already.

@@ -186,7 +186,7 @@ def test_an_answer_that_cannot_be_handed_over_stops_nobody() -> None:
 
     bench.engine.submit(join(1), KIOSK, fail)
     bench.engine.submit(join(2), KIOSK, heard.append)
-    bench.engine._turn(bench.engine._take())
+    bench.engine._turn(bench.engine._taken())
     assert reply_of(heard[0])["result"]["number"] == "A002"
 
 
@@ -194,7 +194,7 @@ def test_a_command_that_comes_too_late_is_void() -> None:
     bench = Bench()
     heard: list[Answer] = []
     bench.engine.submit(join(1), KIOSK, heard.append, deadline=0.0)
-    bench.engine._turn(bench.engine._take())
+    bench.engine._turn(bench.engine._taken())
     assert reply_of(heard[0])["error"]["code"] == "unavailable"
     assert "ticket_joined" not in bench.types()
 
