@@ -8,6 +8,7 @@ import argparse
 import sys
 import tomllib
 import types
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from os import environ
@@ -37,14 +38,15 @@ class Settings(BaseModel):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="debug, info, warning or error")
 
 
-class _Text:
-    """A setting written as one string, checked by the `parse` of its class."""
+class Text(ABC):
+    """A setting written as one string."""
 
     __slots__ = ()
 
     @classmethod
+    @abstractmethod
     def parse(cls, text: str) -> Self:
-        raise NotImplementedError
+        """The value that `text` stands for; raises `ValueError`, whose words people read."""
 
     @classmethod
     def _check(cls, value: object) -> Self:
@@ -60,7 +62,7 @@ class _Text:
 
 
 @dataclass(frozen=True, slots=True)
-class HostPort(_Text):
+class HostPort(Text):
     """`HOST:PORT`, an IPv6 host in brackets; port 0 means a free one."""
 
     host: str
@@ -83,7 +85,7 @@ class HostPort(_Text):
 
 
 @dataclass(frozen=True, slots=True)
-class MqttUrl(_Text):
+class MqttUrl(Text):
     """`mqtt[s]://[user[:password]@]host[:port][?ca=/path]`; text forms of it never show the password."""
 
     host: str

@@ -1,12 +1,13 @@
-"""The fold: each event changes the state, and cannot fail."""
+"""The fold: each event changes the state, and cannot fail. What a branch is made of is folded in `apply_setup`."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from branch_server.domain import apply_setup as _setup_folds  # noqa: F401 - registers its folds
 from branch_server.domain import events as e
 from branch_server.domain.days import days_between
-from branch_server.domain.state import CounterState, Desk, PastCall, Queue, State
+from branch_server.domain.folds import fold_of, folds
+from branch_server.domain.state import CounterState, PastCall, State
 from branch_server.domain.tickets import ACTIVE, IN_HAND, Status, Ticket
 from branch_server.domain.waits import KEPT_TIMES
 from foleni.ids import CounterId
@@ -17,25 +18,14 @@ KEPT_CALLS = 12
 KEPT_OFFLINE_DAYS = 7
 """So long is remembered which papers were handed in, and so long are papers taken in."""
 
-_Fold = Callable[[State, Any, Instant], None]
-_folds: dict[type[e.Event], _Fold] = {}
-
 
 def apply(state: State, recorded: e.Recorded) -> None:
     """Takes one event of the log into the state."""
     state.seq = recorded.seq
     state.steady = recorded.steady
-    fold = _folds.get(type(recorded.event))
+    fold = fold_of(type(recorded.event))
     if fold is not None:
         fold(state, recorded.event, recorded.steady)
-
-
-def _folds_of(event: type[e.Event]) -> Callable[[_Fold], _Fold]:
-    def register(fold: _Fold) -> _Fold:
-        _folds[event] = fold
-        return fold
-
-    return register
 
 
 def _put(state: State, ticket: Ticket) -> None:
@@ -85,7 +75,7 @@ def _back(state: State, ticket: Ticket, **changes: Any) -> None:
     _put(state, replace(ticket, **cleared | changes))
 
 
-@_folds_of(e.TicketJoined)
+@folds(e.TicketJoined)
 def _joined(state: State, event: e.TicketJoined, at: Instant) -> None:
     queue = state.queues[event.service]
     ticket = Ticket(
@@ -107,7 +97,7 @@ def _joined(state: State, event: e.TicketJoined, at: Instant) -> None:
     _put(state, ticket)
 
 
-@_folds_of(e.TicketCalled)
+@folds(e.TicketCalled)
 def _called(state: State, event: e.TicketCalled, at: Instant) -> None:
     desk = state.desks[event.counter]
     ticket = state.tickets[event.ticket]
@@ -120,17 +110,17 @@ def _called(state: State, event: e.TicketCalled, at: Instant) -> None:
     state.recent = [call for call in state.recent if call.ticket != event.ticket]
 
 
-@_folds_of(e.TicketRecalled)
+@folds(e.TicketRecalled)
 def _recalled(state: State, event: e.TicketRecalled, _at: Instant) -> None:
     _put(state, replace(state.tickets[event.ticket], calls=event.call))
 
 
-@_folds_of(e.TicketStarted)
+@folds(e.TicketStarted)
 def _started(state: State, event: e.TicketStarted, at: Instant) -> None:
     _put(state, replace(state.tickets[event.ticket], status=Status.SERVING, started_at=at))
 
 
-@_folds_of(e.TicketCompleted)
+@folds(e.TicketCompleted)
 def _completed(state: State, event: e.TicketCompleted, at: Instant) -> None:
     ticket = state.tickets[event.ticket]
     queue = state.queues.get(event.service)
@@ -140,39 +130,39 @@ def _completed(state: State, event: e.TicketCompleted, at: Instant) -> None:
     _end(state, event, at, Status.COMPLETED, outcome=event.outcome)
 
 
-@_folds_of(e.TicketSkipped)
+@folds(e.TicketSkipped)
 def _skipped(state: State, event: e.TicketSkipped, _at: Instant) -> None:
     _back(state, state.tickets[event.ticket], rank_at=event.rank_at, skips=event.skips)
 
 
-@_folds_of(e.TicketNoShow)
+@folds(e.TicketNoShow)
 def _no_show(state: State, event: e.TicketNoShow, at: Instant) -> None:
     _end(state, event, at, Status.NO_SHOW)
 
 
-@_folds_of(e.TicketParked)
+@folds(e.TicketParked)
 def _parked(state: State, event: e.TicketParked, _at: Instant) -> None:
     ticket = state.tickets[event.ticket]
     _leave_hand(state, ticket)
     _put(state, replace(ticket, status=Status.PARKED))
 
 
-@_folds_of(e.TicketTransferred)
+@folds(e.TicketTransferred)
 def _transferred(state: State, event: e.TicketTransferred, _at: Instant) -> None:
     _back(state, state.tickets[event.ticket], service=event.service, rank_at=event.rank_at)
 
 
-@_folds_of(e.TicketCancelled)
+@folds(e.TicketCancelled)
 def _cancelled(state: State, event: e.TicketCancelled, at: Instant) -> None:
     _end(state, event, at, Status.CANCELLED)
 
 
-@_folds_of(e.TicketExpired)
+@folds(e.TicketExpired)
 def _expired(state: State, event: e.TicketExpired, at: Instant) -> None:
     _end(state, event, at, Status.EXPIRED)
 
 
-@_folds_of(e.TicketRenumbered)
+@folds(e.TicketRenumbered)
 def _renumbered(state: State, event: e.TicketRenumbered, _at: Instant) -> None:
     ticket = replace(state.tickets[event.ticket], number=event.number, offline=True)
     if ticket.day == state.day:
@@ -184,41 +174,41 @@ def _renumbered(state: State, event: e.TicketRenumbered, _at: Instant) -> None:
         _back(state, ticket, rank_at=event.rank_at, skips=0)
 
 
-@_folds_of(e.TicketCheckedIn)
+@folds(e.TicketCheckedIn)
 def _checked_in(state: State, event: e.TicketCheckedIn, at: Instant) -> None:
     _put(state, replace(state.tickets[event.ticket], checked_in_at=at, rank_at=event.rank_at))
 
 
-@_folds_of(e.TicketRated)
+@folds(e.TicketRated)
 def _rated(state: State, event: e.TicketRated, _at: Instant) -> None:
     _put(state, replace(state.tickets[event.ticket], stars=event.stars))
 
 
-@_folds_of(e.NoteAdded)
+@folds(e.NoteAdded)
 def _noted(state: State, event: e.NoteAdded, _at: Instant) -> None:
     ticket = state.tickets[event.ticket]
     _put(state, replace(ticket, notes=(*ticket.notes, event.text)))
 
 
-@_folds_of(e.PriorityChanged)
+@folds(e.PriorityChanged)
 def _priority(state: State, event: e.PriorityChanged, _at: Instant) -> None:
     ticket = state.tickets[event.ticket]
     _put(state, replace(ticket, priority=event.priority, credit_min=event.credit_min, rank_at=event.rank_at))
 
 
-@_folds_of(e.CounterOpened)
+@folds(e.CounterOpened)
 def _counter_opened(state: State, event: e.CounterOpened, _at: Instant) -> None:
     desk = state.desks[event.counter]
     desk.state, desk.staff = CounterState.OPEN, event.staff
 
 
-@_folds_of(e.CounterClosed)
+@folds(e.CounterClosed)
 def _counter_closed(state: State, event: e.CounterClosed, _at: Instant) -> None:
     desk = state.desks[event.counter]
     desk.state, desk.staff, desk.credited_run = CounterState.CLOSED, None, 0
 
 
-@_folds_of(e.CounterOnBreak)
+@folds(e.CounterOnBreak)
 def _counter_on_break(state: State, event: e.CounterOnBreak, _at: Instant) -> None:
     state.desks[event.counter].state = CounterState.BREAK
 
@@ -235,27 +225,27 @@ def _set_service(
     queue.state, queue.changed_at, queue.reopens_at, queue.reason = to, at, reopens_at, reason
 
 
-@_folds_of(e.ServiceOpened)
+@folds(e.ServiceOpened)
 def _service_opened(state: State, event: e.ServiceOpened, at: Instant) -> None:
     _set_service(state, event.service, ServiceState.OPEN, at)
 
 
-@_folds_of(e.ServicePaused)
+@folds(e.ServicePaused)
 def _service_paused(state: State, event: e.ServicePaused, at: Instant) -> None:
     _set_service(state, event.service, ServiceState.PAUSED, at, event.reopens_at, event.reason)
 
 
-@_folds_of(e.ServiceClosed)
+@folds(e.ServiceClosed)
 def _service_closed(state: State, event: e.ServiceClosed, at: Instant) -> None:
     _set_service(state, event.service, ServiceState.CLOSED, at, event.reopens_at, event.reason)
 
 
-@_folds_of(e.Announced)
+@folds(e.Announced)
 def _announced(state: State, event: e.Announced, _at: Instant) -> None:
     state.notice = dict(event.text)
 
 
-@_folds_of(e.DayOpened)
+@folds(e.DayOpened)
 def _day_opened(state: State, event: e.DayOpened, at: Instant) -> None:
     """Numbers start again; only what is in a hand stays, with the day that it was given."""
     state.day, state.day_opened_at = event.opened, at
@@ -273,84 +263,11 @@ def _day_opened(state: State, event: e.DayOpened, at: Instant) -> None:
         desk.credited_run, desk.shares = 0, {}
 
 
-@_folds_of(e.AlertRaised)
+@folds(e.AlertRaised)
 def _alert_raised(state: State, event: e.AlertRaised, _at: Instant) -> None:
     state.alerts[event.alert] = event.message
 
 
-@_folds_of(e.AlertCleared)
+@folds(e.AlertCleared)
 def _alert_cleared(state: State, event: e.AlertCleared, _at: Instant) -> None:
     state.alerts.pop(event.alert, None)
-
-
-@_folds_of(e.BranchSaved)
-def _branch_saved(state: State, event: e.BranchSaved, _at: Instant) -> None:
-    state.branch = event.branch
-
-
-@_folds_of(e.PrioritySaved)
-def _priority_saved(state: State, event: e.PrioritySaved, _at: Instant) -> None:
-    state.priorities[event.priority.id] = event.priority
-
-
-@_folds_of(e.ServiceSaved)
-def _service_saved(state: State, event: e.ServiceSaved, at: Instant) -> None:
-    queue = state.queues.get(event.service.id)
-    if queue is None:
-        state.queues[event.service.id] = Queue(event.service, event.service.state, at)
-    else:
-        queue.service = event.service
-
-
-@_folds_of(e.CounterSaved)
-def _counter_saved(state: State, event: e.CounterSaved, _at: Instant) -> None:
-    desk = state.desks.get(event.counter.id)
-    if desk is None:
-        state.desks[event.counter.id] = Desk(event.counter)
-    else:
-        desk.counter, desk.shares = event.counter, {}
-
-
-@_folds_of(e.DeviceSaved)
-def _device_saved(state: State, event: e.DeviceSaved, _at: Instant) -> None:
-    state.devices[event.device.id] = event.device
-
-
-@_folds_of(e.StaffSaved)
-def _staff_saved(state: State, event: e.StaffSaved, _at: Instant) -> None:
-    state.staff[event.staff.id] = event.staff
-
-
-@_folds_of(e.TemplateSaved)
-def _template_saved(state: State, event: e.TemplateSaved, _at: Instant) -> None:
-    state.templates[event.template.id] = event.template
-
-
-@_folds_of(e.PriorityRemoved)
-def _priority_removed(state: State, event: e.PriorityRemoved, _at: Instant) -> None:
-    state.priorities.pop(event.priority, None)
-
-
-@_folds_of(e.ServiceRemoved)
-def _service_removed(state: State, event: e.ServiceRemoved, _at: Instant) -> None:
-    state.queues.pop(event.service, None)
-
-
-@_folds_of(e.CounterRemoved)
-def _counter_removed(state: State, event: e.CounterRemoved, _at: Instant) -> None:
-    state.desks.pop(event.counter, None)
-
-
-@_folds_of(e.DeviceRemoved)
-def _device_removed(state: State, event: e.DeviceRemoved, _at: Instant) -> None:
-    state.devices.pop(event.device, None)
-
-
-@_folds_of(e.StaffRemoved)
-def _staff_removed(state: State, event: e.StaffRemoved, _at: Instant) -> None:
-    state.staff.pop(event.staff, None)
-
-
-@_folds_of(e.TemplateRemoved)
-def _template_removed(state: State, event: e.TemplateRemoved, _at: Instant) -> None:
-    state.templates.pop(event.template, None)
