@@ -1,8 +1,6 @@
 """The retained topics: what is true now. `seq` is the last event that a payload reflects; readers ignore a smaller one."""
 
-from typing import Annotated, Any, Literal
-
-from pydantic import Field
+from typing import Any, Literal
 
 from foleni.messages.base import Message, Texts
 
@@ -95,7 +93,7 @@ class DeviceConfig(Message):
     device: str
     kind: str
     branch: dict[str, Any]
-    services: Annotated[tuple[dict[str, Any], ...], Field(default=())]
+    services: tuple[dict[str, Any], ...] = ()
     priorities: tuple[dict[str, Any], ...] = ()
     issuer: str | None = None
     counter: dict[str, Any] | None = None
