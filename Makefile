@@ -28,17 +28,17 @@ bench: $(VENV)/.installed-dev
 torture: $(VENV)/.installed-dev
 	FOLENI_KILLS=200 HYPOTHESIS_PROFILE=deep $(BIN)/pytest --timeout 1800
 
-$(VENV)/.installed: requirements.lock setup.cfg
+$(VENV)/.installed: requirements.lock setup.cfg tools/install
 	PYTHON=$(PYTHON) tools/install $(VENV) requirements.lock
 	@touch $@
 
-$(VENV)/.installed-dev: requirements-dev.lock setup.cfg
-	PYTHON=$(PYTHON) tools/install $(VENV) requirements-dev.lock
+$(VENV)/.installed-dev: requirements-dev.lock setup.cfg tools/install
+	PYTHON=$(PYTHON) tools/install $(VENV) requirements-dev.lock tests
 	@touch $@ $(VENV)/.installed
 
 # The lock files are made anew from setup.cfg: the only step that looks for newer versions.
 COMPILE := $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe \
-	--no-emit-index-url --no-emit-find-links --no-emit-options --no-header --extra build
+	--no-emit-index-url --no-emit-find-links --no-emit-options --no-header --extra build,kiosk,display,counter
 
 lock:
 	$(PYTHON) -m venv $(VENV) && $(BIN)/pip install --quiet pip-tools
