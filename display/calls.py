@@ -1,0 +1,58 @@
+"""Which calls are new: they blink and are spoken; and which were made while nobody here could hear them."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from math import inf
+
+from display.moment import Moment
+from display.picture import Announcement
+from foleni.messages.state import Call
+from foleni.times import SECOND_US, from_wire
+
+BLINK_S = 6.0
+"""How long a new call blinks."""
+BLINK_STEP_S = 0.5
+"""How long it is on, and then off: one flash a second, well below what can harm anybody."""
+FRESH_S = 60.0
+"""After a silence only calls no older than this are spoken."""
+
+Key = tuple[str, str, int]
+
+
+class Calls:
+    """Remembers which calls were seen, and since when."""
+
+    def __init__(self) -> None:
+        self._since_s: dict[Key, float] = {}
+
+    def take(self, calls: Iterable[Call], now: Moment, silence_s: float) -> list[Announcement]:
+        """The new ones among all `calls` in hand, oldest first. Before, nothing was heard for `silence_s`: at first inf."""
+        before, self._since_s = self._since_s, {}
+        fresh = []
+        for call in calls:
+            key = key_of(call)
+            seen_s = before.get(key)
+            if seen_s is None and _is_worth_saying(call, now, silence_s):
+                fresh.append(call)
+                seen_s = now.steady_s
+            self._since_s[key] = -inf if seen_s is None else seen_s
+        fresh.sort(key=lambda call: call.called_at)
+        return [Announcement(call.ticket, call.number, call.counter_label, call.call, now.steady_s) for call in fresh]
+
+    def is_lit(self, call: Call, now: Moment, *, afterwards: bool) -> bool:
+        """Whether a call is lit: on and off while it is new, beginning with on; `afterwards` tells how it stays."""
+        age_s = now.steady_s - self._since_s.get(key_of(call), -inf)
+        return int(age_s / BLINK_STEP_S) % 2 == 0 if age_s < BLINK_S else afterwards
+
+
+def key_of(call: Call) -> Key:
+    """What makes a call another one: a recall counts up, a transfer changes the counter."""
+    return (call.ticket, call.counter, call.call)
+
+
+def _is_worth_saying(call: Call, now: Moment, silence_s: float) -> bool:
+    if silence_s <= FRESH_S:
+        return True
+    with suppress(ValueError):
+        return abs(now.wall - from_wire(call.called_at)) <= FRESH_S * SECOND_US
+    return False

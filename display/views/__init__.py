@@ -1,0 +1,1 @@
+"""What draws the picture: Kivy widgets, placed by the plan. Import after `foleni.screens.prepare`."""
