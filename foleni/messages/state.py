@@ -17,6 +17,8 @@ class DeviceStatus(Message):
     version: str | None = None
     since: str | None = None
     printer: PrinterStatus | None = None
+    sound: Literal["ok", "none"] | None = None
+    """Whether a display can be heard."""
 
 
 class ServerStatus(Message):

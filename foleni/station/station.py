@@ -72,11 +72,10 @@ class Station:
         self.device = device
         self.reach = Reach.NO_LINK
         self._topics = topics
-        self._kind = kind
         self._followed = followed
         self._ears = ears or Ears()
-        self._since = to_wire(Instant(time.time_ns() // _MICRO))
-        self._printer: PrinterStatus | None = None
+        since = to_wire(Instant(time.time_ns() // _MICRO))
+        self._report = DeviceStatus(online=True, kind=kind, version=__version__, since=since)
         self._status = topics.status(device)
         self._config = topics.config(device)
         self._seqs: dict[str, int] = {}
@@ -99,16 +98,19 @@ class Station:
 
     def tell_printer(self, state: PrinterStatus) -> None:
         """The printer's state changed; it is part of the device's status."""
-        self._printer = state
-        self._say_status()
+        self._say_also(printer=state)
 
-    def _say_status(self) -> None:
+    def tell_sound(self, *, is_heard: bool) -> None:
+        """Whether the display can be heard; it is part of the device's status."""
+        self._say_also(sound="ok" if is_heard else "none")
+
+    def _say_also(self, **changed: object) -> None:
         with self._saying:
-            status = DeviceStatus(online=True, kind=self._kind, version=__version__, since=self._since, printer=self._printer)
-            self.link.publish(self._status, status.model_dump_json(exclude_none=True).encode(), retain=True)
+            self._report = self._report.model_copy(update=changed)
+            self.link.publish(self._status, self._report.model_dump_json(exclude_none=True).encode(), retain=True)
 
     def _up(self, _session_present: bool) -> None:
-        self._say_status()
+        self._say_also()
         self.asker.repeat()
 
     def _down(self) -> None:

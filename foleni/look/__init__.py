@@ -1,0 +1,1 @@
+"""The look all screens share: tokens, fonts, and text set with them."""
