@@ -1,4 +1,4 @@
-"""What a kiosk shows: plain facts and finished words. The presenter makes them, the views draw them, and neither knows the other."""
+"""What a kiosk shows: plain facts and finished words. The presenter makes them, the views draw them."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -156,7 +156,9 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class StaffDesk:
-    """For staff: the printer, the last ticket, and what waits to be handed in. `code_asked` until the code was typed."""
+    """For staff: the printer, the last ticket, and what waits to be handed in. `code_asked` until the code was typed:
+    then `digits` is dots, one for each digit, and there is no key to go on: the last digit does it.
+    """
 
     headline: str
     code_asked: bool
@@ -167,6 +169,7 @@ class StaffDesk:
     test_word: str
     done_word: str
     note: str = ""
+    """What just happened, or what is wrong with the code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,10 +185,11 @@ Body = Attract | ChooseService | EnterPhone | Asking | ShowTicket | Refused | St
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The whole screen."""
+    """The whole screen. `turn` counts the changes to another kind of page: a tap tells on which turn it was made."""
 
     frame: Frame
     body: Body
+    turn: int = 0
 
 
 class Key(StrEnum):
@@ -209,7 +213,11 @@ class Key(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tap:
-    """`value` is the language, the access key (`large`, `contrast`, `low_reach`), the service, the priority or the digit."""
+    """`value` is the language, the access key (`large`, `contrast`, `low_reach`), the service, the priority or the digit.
+
+    `turn` is that of the page that the person saw; with None the tap counts for whatever is shown.
+    """
 
     key: Key
     value: str = ""
+    turn: int | None = None

@@ -21,3 +21,5 @@ class PaperTicket:
     wait_p90_s: int | None = None
     url: str | None = None
     footer: str = ""
+    copy: bool = False
+    """Printed again by staff: the paper says so."""
