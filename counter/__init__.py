@@ -1,1 +1,1 @@
-"""The counter agent: call units on the desks, their presses and what they show."""
+"""The counter agent: presses on serial units and MQTT buttons become counter commands; the units show what came of it."""

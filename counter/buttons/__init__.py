@@ -1,0 +1,1 @@
+"""Buttons that speak MQTT in the forms of their makers."""

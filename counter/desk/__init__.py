@@ -1,0 +1,1 @@
+"""What presses mean at a counter, and what its units show of it."""

@@ -1,0 +1,1 @@
+"""The reference call unit: what runs on its board under MicroPython."""
