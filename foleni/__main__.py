@@ -4,7 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from foleni import __version__, demo
+from foleni import __version__
+
+_DATA = Path(".run")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -12,11 +14,21 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"foleni {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
     show = commands.add_parser("demo", help="start a branch on this machine and say how to try it")
-    show.add_argument("--data", type=Path, default=Path(".run"), help="folder of the branch's data (default: .run)")
+    show.add_argument("--data", type=Path, help=f"folder of the branch's data (default: {_DATA}; for a script a new one)")
     show.add_argument("--setup", type=Path, default=Path("example-branch.toml"), help="the branch, where the folder is empty")
     show.add_argument("--mqtt-listen", metavar="HOST:PORT", help="where the broker listens (default: a free loopback port)")
+    show.add_argument("--headless", action="store_true", help="no windows on this screen: kiosk and TV run unseen, and silent")
+    show.add_argument("--script", metavar="FILE|builtin", help="play a script, then end; the exit status tells how it went")
+    show.add_argument("--shots", type=Path, metavar="DIR", help="folder for pictures (default: shots below the data)")
     given = parser.parse_args(argv)
-    return demo.run(given.data, given.setup, given.mqtt_listen)
+    return _demo(given)
+
+
+def _demo(given: argparse.Namespace) -> int:
+    from foleni.demo.run import Options, run  # noqa: PLC0415 - other commands need none of it
+
+    data = given.data if given.data is not None or given.script else _DATA
+    return run(Options(data, given.setup, given.mqtt_listen, given.headless, given.script, given.shots))
 
 
 if __name__ == "__main__":

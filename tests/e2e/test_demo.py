@@ -3,7 +3,6 @@
 import os
 import re
 import shlex
-import signal
 import subprocess
 import sys
 import tomllib
@@ -12,23 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.waiting import until
-
-ROOT = Path(__file__).parents[2]
+from tests.support.demo import WHOLE, demo_of
 
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Path]:
     """A running demo; its data folder is `data`, what it says stands in `said`."""
-    command = [sys.executable, "-m", "foleni", "demo", "--data", str(tmp_path / "data"), "--setup", "example-branch.toml"]
-    with (tmp_path / "said").open("wb") as said:
-        running = subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=said)
-    try:
-        until(lambda: "Ctrl-C ends it" in (tmp_path / "said").read_text(), 20)
+    with demo_of(tmp_path, WHOLE) as running:
         yield tmp_path
-    finally:
-        running.send_signal(signal.SIGINT)
-        assert running.wait(10) == 0
+        assert running.end() == 0
 
 
 def test_its_commands_join_call_and_show(demo: Path) -> None:

@@ -1,0 +1,1 @@
+"""A whole branch on one machine, to try and to show. Every program is real; only printer and call units are simulated."""

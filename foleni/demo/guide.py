@@ -1,0 +1,77 @@
+"""What a newcomer reads when the branch stands: where everything is, and what to type."""
+
+import sys
+from pathlib import Path
+
+from foleni.demo.desk import Account
+from foleni.demo.house import House
+
+
+def guide(house: House, accounts: list[Account], *, talks: bool) -> str:
+    """Accounts, windows, and commands that can be copied into a second terminal; `talks` where there is a prompt below."""
+    if not accounts:
+        return ""
+    parts = [_accounts(house, accounts), _windows(house), *(f"Missing here: {each}" for each in house.missing)]
+    parts += [_other_terminals(house.folders.data, accounts), _ending(house.folders.data, talks=talks)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _accounts(house: House, accounts: list[Account]) -> str:
+    width = max(len(account.device) for account in accounts)
+    listed = "\n".join(f"  {account.device:{width}}  {account.kind:8} {account.mqtt}" for account in accounts)
+    return f"\nBranch {accounts[0].branch} is open. Its accounts (also in {house.folders.data}/devices/):\n\n{listed}"
+
+
+def _windows(house: House) -> str:
+    screen, folders = house.screen, house.folders
+    told = []
+    if screen is not None and screen.is_seen:
+        told.append("The kiosk and the TV are on your screen: touch the kiosk with the mouse.")
+    elif screen is not None:
+        told.append(
+            f"There is no screen here: the kiosk and the TV run on one that nobody sees (Xvfb, display {screen.display})."
+        )
+        told.append(f"To see them say: shots   (pictures in {house.shots}/), or: DISPLAY={screen.display} x11vnc -localhost")
+    if house.paper is not None:
+        told.append(f"Tickets come out in {folders.tickets}/, as pictures and as the printer's own bytes.")
+    if house.pads:
+        told.append(f"Call units stand on the desks of the counters {', '.join(house.pads)}.")
+    told.append(f"Every program writes its log in {folders.logs}/.")
+    return "\n".join(told)
+
+
+def _other_terminals(data: Path, accounts: list[Account]) -> str:
+    desk = next((account for account in accounts if account.kind == "console"), accounts[0])
+    root = f"{desk.mqtt}/foleni/{desk.branch}"
+    asks = f"{root}/devices/{desk.device}/commands"
+    simulator = f"{Path(sys.executable).parent}/foleni-sim"
+    new_id = "'\"$(cat /proc/sys/kernel/random/uuid)\"'"
+    return f"""Try it in other terminals:
+
+  # watch the board
+  mosquitto_sub -V 5 -L '{root}/board'
+  # read the answers to this console
+  mosquitto_sub -V 5 -L '{root}/devices/{desk.device}/replies'
+  # take a ticket
+  mosquitto_pub -V 5 -q 1 -L '{asks}' -m '{{"id":"{new_id}","type":"join","service":"cash","channel":"staff"}}'
+  # open counter 1, then call the next number
+  mosquitto_pub -V 5 -q 1 -L '{asks}' -m '{{"id":"{new_id}","type":"open_counter","counter":"c1"}}'
+  mosquitto_pub -V 5 -q 1 -L '{asks}' -m '{{"id":"{new_id}","type":"call_next","counter":"c1"}}'
+  # or let a whole day go by in a few minutes
+  {simulator} --devices-dir {data}/devices --branch {desk.branch} --device {desk.device} --hours 8 --pace 120"""
+
+
+def _ending(data: Path, *, talks: bool) -> str:
+    talk = """Or type here, for example:
+
+  ticket cash          a customer takes a ticket at the kiosk
+  press 1              the button on the desk of counter 1: the next number
+  press 1 double       call it again
+  paper out            the printer's roll ends; paper in puts a new one in
+  kill server          the branch server dies, and comes back
+  board                who is called, who waits
+  shots                pictures of kiosk, TV and ticket
+  help                 all there is to say
+
+""" if talks else ""  # fmt: skip
+    return f"{talk}Ctrl-C ends it; the branch stays in {data}/."
