@@ -1,0 +1,167 @@
+"""Builds and wires the kiosk: the only place that knows all its parts."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from foleni.life import Part, Watch
+from foleni.link.courier import Courier
+from foleni.messages.base import Message
+from foleni.messages.events import PublicEvent
+from foleni.messages.setup import Template
+from foleni.messages.state import PrinterStatus, Services
+from foleni.station.station import Ears, Station
+from foleni.topics import Topics
+from kiosk.desk.around import Around
+from kiosk.desk.desk import Desk
+from kiosk.desk.handing import HandIn
+from kiosk.ledger.entries import Step
+from kiosk.ledger.ledger import Ledger, LedgerError
+from kiosk.ledger.sqlite import SqliteLedger
+from kiosk.loop import Inbox, Loop, now
+from kiosk.pages import Page
+from kiosk.paper.escpos import prepare
+from kiosk.presenter.manners import Manners
+from kiosk.presenter.news import ServiceClosing
+from kiosk.presenter.presenter import Presenter
+from kiosk.press import Press
+from kiosk.printer.printer import Printer
+from kiosk.settings import KioskSettings
+
+logger = logging.getLogger(__name__)
+
+KIND = "kiosk"
+_BEAT_WITHIN_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Kiosk:
+    """A kiosk, ready to be started: its parts in order."""
+
+    parts: Sequence[tuple[str, Part]]
+    station: Station
+
+    def ready(self) -> str:
+        """What it says when it is ready."""
+        return f"{self.station.device}"
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """What looks after the parts: `watch` knows their loops, `fail` ends the program with a reason."""
+
+    watch: Watch
+    fail: Callable[[str], object]
+
+    def beat(self, name: str) -> Callable[[], object]:
+        """The beat of a loop."""
+        return self.watch.beat(name, _BEAT_WITHIN_S).tick
+
+
+def build(settings: KioskSettings, care: Care, inbox: Inbox, show: Callable[[Page], object]) -> Kiosk:
+    """Wires everything; starts nothing. `show` is called on the kiosk's thread. Raises `OSError` for a data folder that
+    cannot be made; a ledger that cannot be opened is shown to people instead.
+    """
+    settings.data.mkdir(parents=True, exist_ok=True)
+    ledger = SqliteLedger(settings.data / "tickets.db")
+    presenter = Presenter(Manners(settings.ask_phone, settings.region, settings.staff_code), now())
+    station = _station(settings, care, inbox)
+    printer = _printer(settings, care, inbox, station, ledger)
+    courier, desk = _desk(care, inbox, ledger, station, Press(printer, lambda: _template(settings, presenter)))
+    loop = Loop(inbox, presenter, desk, show, on_dead=care.fail, beat=care.beat("kiosk"))
+    parts: list[tuple[str, Part]] = [
+        ("ledger", _Closing(ledger.close)),
+        ("kiosk", loop),
+        ("printer", printer),
+        ("station", station),
+        ("courier", courier),
+        ("fonts", _WarmUp()),
+    ]
+    return Kiosk(parts, station)
+
+
+def _station(settings: KioskSettings, care: Care, inbox: Inbox) -> Station:
+    topics = Topics(settings.branch)
+    closings = (topics.event("service_paused"), topics.event("service_closed"))
+    followed: dict[str, type[Message]] = {topics.services: Services, **dict.fromkeys(closings, PublicEvent)}
+    ears = Ears(
+        on_news=lambda _, message: _hear(inbox, message),
+        on_config=inbox.put,
+        on_reach=inbox.put,
+        on_dead=care.fail,
+        beat_link=care.beat("link"),
+        beat_asker=care.beat("asker"),
+    )
+    return Station(settings.mqtt, topics, settings.device, KIND, followed, ears)
+
+
+def _hear(inbox: Inbox, message: Message) -> None:
+    if isinstance(message, Services):
+        inbox.put(message)
+    elif isinstance(message, PublicEvent) and message.service:
+        reason = (message.model_extra or {}).get("reason")
+        inbox.put(ServiceClosing(message.service, reason if isinstance(reason, str) else ""))
+
+
+def _printer(settings: KioskSettings, care: Care, inbox: Inbox, station: Station, ledger: Ledger) -> Printer:
+    def tell(status: PrinterStatus) -> None:
+        station.tell_printer(status)
+        inbox.put(status.state)
+
+    return Printer(
+        settings.printer, on_state=tell, on_dead=care.fail, beat=care.beat("printer"), torn=_was_printing(ledger)
+    )  # fmt: skip
+
+
+def _was_printing(ledger: Ledger) -> bool:
+    """Whether a ticket was in the press when the process before this one ended."""
+    try:
+        return any(entry.step is Step.PRINTING for entry in ledger.unfinished())
+    except LedgerError:
+        return False
+
+
+def _desk(care: Care, inbox: Inbox, ledger: Ledger, station: Station, press: Press) -> tuple[Courier, Desk]:
+    desk: Desk
+
+    def changed() -> None:
+        inbox.put(desk.hand_in_changed)
+
+    def broke(error: LedgerError) -> None:
+        inbox.put(lambda: desk.storage_broke(error))
+
+    hand_in = HandIn(ledger, changed, broke)
+    courier = Courier(hand_in, station.asker, hand_in.answered, on_dead=care.fail, beat=care.beat("courier"))
+    desk = Desk(Around(ledger, hand_in, station.asker, press, inbox.put, inbox.put, courier.nudge, now))
+    return courier, desk
+
+
+def _template(settings: KioskSettings, presenter: Presenter) -> Template:
+    """The branch's template, on the paper that is in this printer."""
+    facts = presenter.facts
+    template = (facts.template if facts is not None else None) or Template(id="plain")
+    return template if settings.paper is None else template.model_copy(update={"width_px": settings.paper})
+
+
+@dataclass(frozen=True, slots=True)
+class _Closing:
+    """A part that only has an end."""
+
+    close: Callable[[], None]
+
+    def start(self) -> None:
+        """It opens itself."""
+
+    def stop(self) -> None:
+        self.close()
+
+
+class _WarmUp:
+    """Has fonts and printer commands loaded before the first ticket needs them."""
+
+    def start(self) -> None:
+        threading.Thread(target=prepare, name="fonts", daemon=True).start()
+
+    def stop(self) -> None:
+        """It ends by itself."""

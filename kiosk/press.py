@@ -1,0 +1,30 @@
+"""From a ticket's facts to the printer's bytes, and to the printer."""
+
+import logging
+from collections.abc import Callable
+
+from foleni.messages.setup import Template
+from kiosk.pages import Paper
+from kiosk.paper.escpos import render
+from kiosk.printer.printer import Printer
+from kiosk.ticket import PaperTicket
+
+logger = logging.getLogger(__name__)
+
+
+class Press:
+    """Prints tickets in the form that `template` gives at that moment."""
+
+    def __init__(self, printer: Printer, template: Callable[[], Template]) -> None:
+        self._printer = printer
+        self._template = template
+
+    def submit(self, job_id: str, ticket: PaperTicket, done: Callable[[Paper], object]) -> None:
+        """`done` is called once, on any thread. A ticket that cannot be laid out has FAILED: its number still counts."""
+        try:
+            data = render(ticket, self._template())
+        except Exception:
+            logger.exception("%s cannot be laid out", ticket.number)
+            done(Paper.FAILED)
+            return
+        self._printer.submit(job_id, data, done)

@@ -1,0 +1,92 @@
+"""A kiosk in this process: all its real parts but the window, in whose place a test taps and reads the pages."""
+
+import threading
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from foleni.life import Watch
+from foleni.settings import MqttUrl
+from kiosk.bootstrap import Care, build
+from kiosk.loop import Inbox
+from kiosk.pages import Attract, ChooseService, Key, Page, ShowTicket, Tap
+from kiosk.settings import KioskSettings
+from tests.support.waiting import until
+
+B = TypeVar("B")
+
+
+class WindowlessKiosk:
+    """Lives below `data`; `start` and `stop` as often as wanted, each time a new kiosk on the old data."""
+
+    def __init__(
+        self, data: Path, mqtt: MqttUrl, printer: str, branch: str = "hall", device: str = "kiosk-1", **more: Any
+    ) -> None:
+        self.pages: list[Page] = []
+        self.failures: list[str] = []
+        self.settings = KioskSettings(mqtt=mqtt, branch=branch, device=device, data=data, printer=printer, **more)
+        self._run_begins = 0
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> Self:
+        self._run_begins = len(self.pages)
+        self.inbox = Inbox()
+        self.kiosk = build(self.settings, Care(Watch(), self.failures.append), self.inbox, self.pages.append)
+        for _, part in self.kiosk.parts:
+            part.start()
+        return self
+
+    def stop(self) -> None:
+        for _, part in reversed(self.kiosk.parts):
+            part.stop()
+        assert not self.failures
+
+    @property
+    def page(self) -> Page | None:
+        """What this run shows."""
+        return self.pages[-1] if len(self.pages) > self._run_begins else None
+
+    @property
+    def numbers(self) -> list[str]:
+        """All numbers that were shown, each once."""
+        bodies = [page.body for page in list(self.pages)]
+        return list(dict.fromkeys(body.number for body in bodies if isinstance(body, ShowTicket)))
+
+    def sees(self, kind: type[B], within_s: float = 10.0) -> B:
+        """The page, as soon as it is of this kind."""
+        until(lambda: self.page is not None and isinstance(self.page.body, kind), within_s)
+        assert self.page is not None
+        body = self.page.body
+        assert isinstance(body, kind)
+        return body
+
+    def tap(self, key: Key, value: str = "") -> None:
+        """A touch that counts for the page that is shown: after the time in which nobody can have read it."""
+        page = self.page
+        assert page is not None
+        threading.Event().wait(1.05 if isinstance(page.body, ShowTicket) else 0.35)
+        self.inbox.put(Tap(key, value, page.turn))
+
+    def go_home(self) -> None:
+        """Back to the start, however far a visit had come."""
+        until(lambda: self.page)
+        while self.page is not None and not isinstance(self.page.body, Attract):
+            self.tap(Key.DONE if isinstance(self.page.body, ShowTicket) else Key.BACK)
+
+    def ask(self, service: str = "cash") -> None:
+        """Up to the question, and not further."""
+        self.sees(Attract)
+        self.tap(Key.BEGIN)
+        self.sees(ChooseService)
+        self.tap(Key.SERVICE, service)
+
+    def take(self, service: str = "cash") -> str:
+        """A ticket; its number."""
+        had = len(self.numbers)
+        self.ask(service)
+        until(lambda: len(self.numbers) > had)
+        return self.numbers[-1]
