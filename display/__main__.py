@@ -1,5 +1,6 @@
 """`foleni-display`: shows and speaks the calls of a branch until it is told to end."""
 
+import gc
 import sys
 
 from display.bootstrap import build
@@ -16,6 +17,7 @@ def main(argv: list[str] | None = None) -> int:
     logs.set_up(given.log_level)
     life = Life(PROGRAM)
     display = build(given, life)
+    gc.freeze()
     return life.run(display.parts, display.ready, display.stage)
 
 

@@ -1,9 +1,7 @@
 """`foleni-kiosk`: starts a kiosk and keeps it until it is told to end."""
 
-import ctypes
 import gc
 import sys
-from contextlib import suppress
 
 from foleni import logs, settings
 from foleni.life import Life
@@ -14,15 +12,12 @@ from kiosk.settings import KioskSettings
 from kiosk.views.window import build_window
 
 PROGRAM = "foleni-kiosk"
-_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
-_LARGE_BYTES = 128 * 1024
 
 
 def main(argv: list[str] | None = None) -> int:
     """The exit status: 0 after an orderly end, 1 after a failure, 2 for a wrong setting."""
     given = settings.load(KioskSettings, PROGRAM, argv)
     logs.set_up(given.log_level)
-    _return_memory()
     life = Life(PROGRAM)
     inbox = Inbox()
     size = (given.size.width, given.size.height) if given.size is not None else None
@@ -37,15 +32,6 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     gc.freeze()
     return life.run(kiosk.parts, kiosk.ready, window.stage)
-
-
-def _return_memory() -> None:
-    """Pictures that are no longer shown go back to the system at once (mallopt(3)): about 10 MiB less after some visits."""
-    with suppress(OSError, AttributeError):
-        allocator = ctypes.CDLL(None)
-        allocator.mallopt(_ARENA_MAX, 2)
-        allocator.mallopt(_MMAP_THRESHOLD, _LARGE_BYTES)
-        allocator.mallopt(_TRIM_THRESHOLD, _LARGE_BYTES)
 
 
 if __name__ == "__main__":

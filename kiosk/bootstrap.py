@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from foleni.life import Part, Watch
 from foleni.link.courier import Courier
 from foleni.messages.base import Message
-from foleni.messages.events import PublicEvent
 from foleni.messages.setup import Template
 from foleni.messages.state import PrinterStatus, Services
 from foleni.station.station import Ears, Station
@@ -23,7 +22,6 @@ from kiosk.loop import Inbox, Loop, now
 from kiosk.pages import Page
 from kiosk.paper.escpos import prepare
 from kiosk.presenter.manners import Manners
-from kiosk.presenter.news import ServiceClosing
 from kiosk.presenter.presenter import Presenter
 from kiosk.press import Press
 from kiosk.printer.printer import Printer
@@ -83,10 +81,9 @@ def build(settings: KioskSettings, care: Care, inbox: Inbox, show: Callable[[Pag
 
 def _station(settings: KioskSettings, care: Care, inbox: Inbox) -> Station:
     topics = Topics(settings.branch)
-    closings = (topics.event("service_paused"), topics.event("service_closed"))
-    followed: dict[str, type[Message]] = {topics.services: Services, **dict.fromkeys(closings, PublicEvent)}
+    followed: dict[str, type[Message]] = {topics.services: Services}
     ears = Ears(
-        on_news=lambda _, message: _hear(inbox, message),
+        on_news=lambda _, message: inbox.put(message) if isinstance(message, Services) else None,
         on_config=inbox.put,
         on_reach=inbox.put,
         on_dead=care.fail,
@@ -94,14 +91,6 @@ def _station(settings: KioskSettings, care: Care, inbox: Inbox) -> Station:
         beat_asker=care.beat("asker"),
     )
     return Station(settings.mqtt, topics, settings.device, KIND, followed, ears)
-
-
-def _hear(inbox: Inbox, message: Message) -> None:
-    if isinstance(message, Services):
-        inbox.put(message)
-    elif isinstance(message, PublicEvent) and message.service:
-        reason = (message.model_extra or {}).get("reason")
-        inbox.put(ServiceClosing(message.service, reason if isinstance(reason, str) else ""))
 
 
 def _printer(settings: KioskSettings, care: Care, inbox: Inbox, station: Station, ledger: Ledger) -> Printer:

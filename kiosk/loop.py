@@ -11,7 +11,7 @@ from foleni.station.station import Reach
 from foleni.times import Instant
 from kiosk.desk.desk import Desk
 from kiosk.pages import Page, Tap
-from kiosk.presenter.news import News, Now, ServiceClosing, Wish
+from kiosk.presenter.news import News, Now, Wish
 from kiosk.presenter.presenter import Presenter
 
 logger = logging.getLogger(__name__)
@@ -104,7 +104,7 @@ class Loop:
             item()
         elif item is not None:
             self._presenter.hear(item, self._clock())
-            if isinstance(item, DeviceConfig | Services | Reach | ServiceClosing):
+            if isinstance(item, DeviceConfig | Services | Reach):
                 self._desk.hear(item)
         self._desk.tick()
         self._presenter.tick(self._clock())

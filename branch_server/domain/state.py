@@ -48,6 +48,11 @@ class Queue:
         """How many wait."""
         return len(self.waiting) + self.beyond
 
+    @property
+    def is_full(self) -> bool:
+        """Whether it has given all its tickets of today."""
+        return self.service.daily_limit is not None and self.issued >= self.service.daily_limit
+
     def ahead_of(self, rank_at: Instant, ticket: TicketId) -> int:
         """How many go before a place in this queue; a copy can tell it of the queue's end only."""
         return bisect_left(self.waiting, (rank_at, ticket)) + self.beyond

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from branch_server.domain.events import Event
 from branch_server.domain.results import in_hand
@@ -106,8 +107,14 @@ def _summary(state: State, queue: Queue, waits: WaitModel, now: Instant) -> Serv
     return ServiceSummary.model_construct(
         id=service.id, prefix=service.prefix, name=service.name, state=str(queue.state), waiting=queue.length,
         wait_p50_s=wait.p50_s, wait_p90_s=wait.p90_s,
-        reopens_at=to_wire(queue.reopens_at) if queue.reopens_at is not None else None,
+        reopens_at=to_wire(queue.reopens_at) if queue.reopens_at is not None else None, **_hindrances(queue),
     )  # fmt: skip
+
+
+def _hindrances(queue: Queue) -> dict[str, Any]:
+    """What keeps people from joining, where something does."""
+    told = {"reason": queue.reason, "full": queue.is_full}
+    return {name: value for name, value in told.items() if value}
 
 
 def _board(state: State) -> Board:

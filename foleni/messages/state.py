@@ -37,6 +37,10 @@ class ServiceSummary(Message):
     wait_p50_s: int
     wait_p90_s: int
     reopens_at: str | None = None
+    reason: str | None = None
+    """Why it is not open, in the words of staff, which are meant for everybody."""
+    full: bool = False
+    """Whether it has given all its tickets of today."""
 
 
 class Services(Message):

@@ -7,6 +7,8 @@ import os
 import sys
 from collections.abc import Mapping
 
+from foleni.screens.memory import return_memory
+
 _ENVIRONMENT = {
     "KIVY_TEXT": "pil",
     "KIVY_WINDOW": "sdl2",
@@ -33,6 +35,7 @@ def prepare(title: str, size: tuple[int, int] | None, fullscreen: bool, *, at: t
     """
     if "kivy" in sys.modules:
         raise RuntimeError("prepare must run before Kivy is imported")
+    return_memory()
     os.environ.update(_ENVIRONMENT)
     os.environ.setdefault("SDL_VIDEODRIVER", _drivers(os.environ))
     logging.getLogger("kivy").addFilter(lambda record: record.levelno >= logging.WARNING)

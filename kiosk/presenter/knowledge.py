@@ -1,7 +1,7 @@
 """Everything that the presenter knows at one moment."""
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from foleni.messages.state import DeviceConfig, Services, ServiceSummary
 from foleni.station.station import Reach
 from foleni.times import Instant, from_wire, to_datetime
 from kiosk.presenter.branch import BranchFacts, facts_of
-from kiosk.presenter.news import Facts, PrinterState, ServiceClosing, Stock
+from kiosk.presenter.news import Facts, PrinterState, Stock
 
 logger = logging.getLogger(__name__)
 
@@ -44,9 +44,6 @@ class Knowledge:
     reach: Reach = Reach.NO_LINK
     printer: PrinterState | None = None
     stock: Stock = field(default_factory=lambda: Stock(broken=False))
-    reasons: dict[str, str] = field(default_factory=dict)
-    full: dict[str, str] = field(default_factory=dict)
-    """The services that were refused as full, and the business day of that."""
 
     def learn(self, news: Facts) -> None:
         """A configuration that cannot be read is logged, and the one before stays."""
@@ -55,22 +52,12 @@ class Knowledge:
                 self._configure(news)
             case Services():
                 self.services = news
-                for summary in news.services:
-                    if summary.state == ServiceState.OPEN:
-                        self.reasons.pop(summary.id, None)
-            case ServiceClosing(service=service, reason=reason):
-                self.reasons[service] = reason
             case Reach():
                 self.reach = news
             case Stock():
                 self.stock = news
             case _:
                 self.printer = news
-
-    def learn_full(self, service: str) -> None:
-        """The branch has given all its numbers of a service today."""
-        if self.services is not None:
-            self.full[service] = self.services.day
 
     @property
     def can_number(self) -> bool:
@@ -100,22 +87,20 @@ class Knowledge:
         except ValidationError as error:
             faults = error.errors(include_input=False, include_url=False)
             logger.error("the configuration cannot be read: %s", faults[0]["msg"])
-        self.full.clear()
 
     def _names(self) -> list[str]:
         return [service.id for service in self.facts.services] if self.facts is not None else []
 
     def _offer(self, name: str, summary: ServiceSummary | None, now: Instant) -> Offer:
-        is_full = self.services is not None and self.full.get(name) == self.services.day
+        """A limit counts only while the server keeps it: a paper beyond it is taken in, and yesterday's is over."""
         if summary is None:
-            return Offer(name, ServiceState.OPEN, is_full)
-        state, reopens_at = _state_of(summary, now, live=self.reach is Reach.LIVE)
-        if self.reach is not Reach.LIVE:
-            return Offer(name, state, is_full, reopens_at, self.reasons.get(name, ""))
-        return Offer(
-            name, state, is_full, reopens_at, self.reasons.get(name, ""),
-            summary.waiting, summary.wait_p50_s, summary.wait_p90_s,
-        )  # fmt: skip
+            return Offer(name, ServiceState.OPEN)
+        live = self.reach is Reach.LIVE
+        state, reopens_at = _state_of(summary, now, live=live)
+        known = Offer(name, state, live and summary.full, reopens_at, summary.reason or "")
+        if not live:
+            return known
+        return replace(known, waiting=summary.waiting, wait_p50_s=summary.wait_p50_s, wait_p90_s=summary.wait_p90_s)
 
 
 def _state_of(summary: ServiceSummary, now: Instant, *, live: bool) -> tuple[ServiceState, Instant | None]:

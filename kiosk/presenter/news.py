@@ -28,14 +28,6 @@ class Now:
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceClosing:
-    """Why a service was paused or closed, in the words of staff."""
-
-    service: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Given:
     """A ticket has a number. `visit` is that of the `AskFor`."""
 
@@ -86,7 +78,7 @@ class StaffPaper:
     paper: Paper
 
 
-Facts = DeviceConfig | Services | Reach | PrinterState | ServiceClosing | Stock
+Facts = DeviceConfig | Services | Reach | PrinterState | Stock
 TicketNews = Given | PaperNews | Denied | StaffPaper | Resuming
 News = Facts | TicketNews
 

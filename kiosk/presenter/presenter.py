@@ -242,8 +242,6 @@ class Presenter:
                 of_s = times.TICKET_S if paper is Paper.PRINTED else times.NO_PAPER_S
                 self._stage = replace(held, paper=paper, until_s=now.steady_s + of_s, of_s=of_s)
             case Denied(visit=visit), Asking(service=service) if visit == self._visits:
-                if news.code == Code.SERVICE_FULL:
-                    self._known.learn_full(service)
                 self._touched_s = now.steady_s
                 self._go(Sorry(news.code, service, news.number), now)
             case StaffPaper(paper=paper), AtDesk(is_open=True) as stage:

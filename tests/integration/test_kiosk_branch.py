@@ -12,7 +12,7 @@ import pytest
 from foleni.sim.paper.archive import read_record
 from foleni.sim.paper.machine import PaperPrinter
 from foleni.station.station import Reach
-from kiosk.pages import Attract, ChooseService, Key, OutOfOrder, Paper, Refused, ShowTicket
+from kiosk.pages import Attract, ChooseService, Key, OutOfOrder, Paper, ShowTicket
 from tests.e2e.hall import SETUP
 from tests.support.branch import BranchProcess
 from tests.support.broker import Broker
@@ -96,16 +96,16 @@ def test_a_paused_service_says_why_and_until_when_and_a_late_tap_is_refused_in_w
         until(lambda: not any(card.can_be_chosen for card in hall.kiosk.sees(ChooseService).cards))
 
 
-def test_a_full_service_is_refused_and_shown_as_full(hall: Hall) -> None:
+def test_a_full_service_and_the_reason_of_a_pause_are_shown_before_anybody_asks(hall: Hall) -> None:
     with Client(hall.broker.port, "hall", "desk") as desk:
         service = {"id": "mess", "prefix": "QB", "name": "Mess", "daily_limit": 1}
         assert desk.ask({"type": "save_service", "service": service})["ok"]
         assert desk.ask({"type": "join", "service": "mess", "channel": "staff"})["ok"]
+        assert desk.ask({"type": "pause_service", "service": "cash", "reason": "Staff meeting"})["ok"]
     until(lambda: hall.kiosk.kiosk.station.reach is Reach.LIVE)
-    hall.kiosk.ask("mess")
-    assert hall.kiosk.sees(Refused).headline == "All numbers of today are given"
-    hall.kiosk.tap(Key.DONE)
-    assert hall.kiosk.sees(ChooseService).cards[1].state == "Full."
+    hall.kiosk.tap(Key.BEGIN)
+    until(lambda: [card.state for card in hall.kiosk.sees(ChooseService).cards] == ["Paused.", "Full."])
+    assert hall.kiosk.sees(ChooseService).cards[0].line == "Staff meeting."
 
 
 @pytest.mark.parametrize("victim", ["server", "broker"])

@@ -98,9 +98,8 @@ def _check_open(state: State, queue: Queue, command: Join, joined_at: Instant) -
     if queue.state is not ServiceState.OPEN and not (command.number is not None and joined_at < queue.changed_at):
         code = Code.SERVICE_PAUSED if queue.state is ServiceState.PAUSED else Code.SERVICE_CLOSED
         raise Refused(code, _why_not_open(state, queue))
-    limit = queue.service.daily_limit
-    if limit is not None and queue.issued >= limit and command.number is None:
-        raise Refused(Code.SERVICE_FULL, f"{_name(queue)} has given its {limit} tickets of today.")
+    if queue.is_full and command.number is None:
+        raise Refused(Code.SERVICE_FULL, f"{_name(queue)} has given its {queue.service.daily_limit} tickets of today.")
 
 
 def _why_not_open(state: State, queue: Queue) -> str:

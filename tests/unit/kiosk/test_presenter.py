@@ -16,7 +16,7 @@ from kiosk.pages import (
     ShowTicket,
 )  # fmt: skip
 from kiosk.presenter.manners import Manners
-from kiosk.presenter.news import NO_SERIES, AskFor, Denied, Given, PaperNews, Resuming, ServiceClosing, Stock
+from kiosk.presenter.news import NO_SERIES, AskFor, Denied, Given, PaperNews, Resuming, Stock
 from tests.unit.kiosk.hall import Visitor, config, entry, services, summary
 
 
@@ -124,9 +124,9 @@ def test_cards_tell_how_many_wait_and_how_long() -> None:
 
 
 def test_a_paused_service_says_why_and_until_when_and_cannot_be_chosen() -> None:
-    paused = summary("cash", state="paused", reopens_at="2026-11-20T12:00:00Z")
+    paused = summary("cash", state="paused", reopens_at="2026-11-20T12:00:00Z", reason="Staff meeting")
     closed = summary("loans", state="closed", reopens_at="2026-11-21T06:30:00Z")
-    visitor = Visitor().hear(ServiceClosing("cash", "Staff meeting"), services(paused, closed)).choose()
+    visitor = Visitor().hear(services(paused, closed)).choose()
     body = visitor.sees(ChooseService)
     assert [(card.state, card.line, card.can_be_chosen) for card in body.cards] == [
         ("Paused.", "Staff meeting. Open again at 14:00.", False),
@@ -140,15 +140,17 @@ def test_a_service_that_was_to_open_meanwhile_can_be_chosen_without_the_server()
     assert visitor.choose().asked().service == "cash"
 
 
-def test_a_full_service_stays_full_until_the_next_business_day() -> None:
-    visitor = Visitor().choose()
-    visitor.hear(Denied(1, Code.SERVICE_FULL))
-    body = visitor.sees(Refused)
+def test_a_full_service_says_so_and_cannot_be_chosen_while_the_branch_counts() -> None:
+    visitor = Visitor().hear(services(summary("cash", full=True), summary("loans"))).choose()
+    body = visitor.sees(ChooseService)
+    assert [(card.state, card.can_be_chosen) for card in body.cards] == [("Full.", False), ("", True)]
+    assert not visitor.wishes
+    assert visitor.hear(Reach.NO_SERVER).choose().asked().service == "cash", "a paper beyond the limit is taken in"
+
+
+def test_the_last_number_given_to_somebody_else_meanwhile_is_told() -> None:
+    body = Visitor().choose().hear(Denied(1, Code.SERVICE_FULL)).sees(Refused)
     assert body.headline == "All numbers of today are given"
-    choosing = visitor.tap(Key.DONE).sees(ChooseService)
-    assert (choosing.cards[0].state, choosing.cards[0].can_be_chosen, choosing.cards[1].can_be_chosen) == ("Full.", False, True)
-    visitor.hear(services(day="2026-11-21")).tap(Key.SERVICE, "cash")
-    assert len(visitor.wishes) == 2
 
 
 def test_who_has_a_number_already_is_told_which() -> None:
