@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks import calls, day, floor, history, joins
+from benchmarks.devices import idle, month, press, starts, tap
 from benchmarks.report import Row, missed, table, write_json
 from benchmarks.rig import RigError
 from benchmarks.rigging import Rig, rig
@@ -17,6 +18,11 @@ BENCHMARKS: dict[str, Callable[[Rig], list[Row]]] = {
     "calls": calls.run,
     "day": day.run,
     "history": history.run,
+    "tap": tap.run,
+    "press": press.run,
+    "starts": starts.run,
+    "idle": idle.run,
+    "month": month.run,
 }
 
 
@@ -41,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="benchmarks", description="Measure a branch server against floors.")
+    parser = argparse.ArgumentParser(prog="benchmarks", description="Measure a branch and its devices against floors.")
     parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], help="which ones (default all)")
     parser.add_argument("--quick", action="store_true", help="shorter, for a look")
     parser.add_argument("--json", type=Path, help="write the rows to this file too")

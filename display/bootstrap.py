@@ -42,7 +42,7 @@ class Display:
 
 def build(settings: DisplaySettings, life: Life) -> Display:
     """Wires everything; starts nothing and opens no window."""
-    prepare(TITLE, settings.size_px, settings.fullscreen)
+    prepare(TITLE, settings.size_px, settings.fullscreen, at=settings.at_px)
     show, screen = Show(Presenter()), _Screen()
     stage = Stage(lambda: screen.build(show, stage), beat=_beat(life, "screen"))
     station = _station(settings, life, stage, show)

@@ -8,6 +8,7 @@ from foleni.life import Life
 from foleni.screens import ScreenError
 from kiosk.bootstrap import Care, build
 from kiosk.loop import Inbox
+from kiosk.paper.logo import LogoError
 from kiosk.settings import KioskSettings
 from kiosk.views.window import build_window
 
@@ -20,14 +21,12 @@ def main(argv: list[str] | None = None) -> int:
     logs.set_up(given.log_level)
     life = Life(PROGRAM)
     inbox = Inbox()
-    size = (given.size.width, given.size.height) if given.size is not None else None
-    place = (given.at.x, given.at.y) if given.at is not None else None
     beat = life.watch.beat("screen", 20.0).tick
-    window = build_window(size, given.fullscreen, inbox.put, at=place, beat=beat)
+    window = build_window(given.size_px, given.fullscreen, inbox.put, at=given.at_px, beat=beat)
     try:
         window.stage.open()
         kiosk = build(given, Care(life.watch, life.fail), inbox, window.show)
-    except (ScreenError, OSError) as error:
+    except (ScreenError, LogoError, OSError) as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr, flush=True)  # noqa: T201 - for whoever started it
         return 1
     gc.freeze()

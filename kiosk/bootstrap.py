@@ -21,6 +21,7 @@ from kiosk.ledger.sqlite import SqliteLedger
 from kiosk.loop import Inbox, Loop, now
 from kiosk.pages import Page
 from kiosk.paper.escpos import prepare
+from kiosk.paper.logo import read_logo
 from kiosk.presenter.manners import Manners
 from kiosk.presenter.presenter import Presenter
 from kiosk.press import Press
@@ -59,14 +60,16 @@ class Care:
 
 def build(settings: KioskSettings, care: Care, inbox: Inbox, show: Callable[[Page], object]) -> Kiosk:
     """Wires everything; starts nothing. `show` is called on the kiosk's thread. Raises `OSError` for a data folder that
-    cannot be made; a ledger that cannot be opened is shown to people instead.
+    cannot be made, `LogoError` for a logo that cannot be read; a ledger that cannot be opened is shown to people instead.
     """
     settings.data.mkdir(parents=True, exist_ok=True)
     ledger = SqliteLedger(settings.data / "tickets.db")
     presenter = Presenter(Manners(settings.ask_phone, settings.region, settings.staff_code), now())
     station = _station(settings, care, inbox)
     printer = _printer(settings, care, inbox, station, ledger)
-    courier, desk = _desk(care, inbox, ledger, station, Press(printer, lambda: _template(settings, presenter)))
+    logo = None if settings.logo is None else read_logo(settings.logo)
+    press = Press(printer, lambda: _template(settings, presenter), logo)
+    courier, desk = _desk(care, inbox, ledger, station, press)
     loop = Loop(inbox, presenter, desk, show, on_dead=care.fail, beat=care.beat("kiosk"))
     parts: list[tuple[str, Part]] = [
         ("ledger", _Closing(ledger.close)),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from foleni.messages.setup import Template
 from kiosk.pages import Paper
 from kiosk.paper.escpos import render
+from kiosk.paper.layout import Logo
 from kiosk.printer.printer import Printer
 from kiosk.ticket import PaperTicket
 
@@ -15,14 +16,15 @@ logger = logging.getLogger(__name__)
 class Press:
     """Prints tickets in the form that `template` gives at that moment."""
 
-    def __init__(self, printer: Printer, template: Callable[[], Template]) -> None:
+    def __init__(self, printer: Printer, template: Callable[[], Template], logo: Logo | None = None) -> None:
         self._printer = printer
         self._template = template
+        self._logo = logo
 
     def submit(self, job_id: str, ticket: PaperTicket, done: Callable[[Paper], object]) -> None:
         """`done` is called once, on any thread. A ticket that cannot be laid out has FAILED: its number still counts."""
         try:
-            data = render(ticket, self._template())
+            data = render(ticket, self._template(), self._logo)
         except Exception:
             logger.exception("%s cannot be laid out", ticket.number)
             done(Paper.FAILED)

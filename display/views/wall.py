@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from kivy.core.window import Window
 from kivy.graphics import Color, Rectangle
 
 from display.geometry import Needs, Plan, plan
@@ -13,12 +14,12 @@ from display.views.panel import PanelView, Want
 from display.views.sheet import Sheet
 from display.views.table import TableView
 from foleni.look.tokens import NIGHT, rgba
-from foleni.screens import paint
 
 _LEAST_WIDTH_PX = 200
 """A window that is not open yet is smaller."""
 _DIMMED = 0.4
 """How much of the night lies over a picture that is not live."""
+_NOWHERE = (0, 0)
 
 
 class Wall:
@@ -28,7 +29,7 @@ class Wall:
         self._sheet = Sheet()
         self.root: Any = self._sheet.layer
         self.root.size_hint = (1, 1)
-        paint(self.root, NIGHT)
+        Window.clearcolor = rgba(NIGHT)  # a ground that is drawn costs as much again
         self._header = HeaderView(self._sheet)
         self._board = BoardView(self._sheet)
         self._panel = PanelView(self._sheet, want_photo)
@@ -36,7 +37,8 @@ class Wall:
         self._footer = FooterView(self._sheet)
         with self.root.canvas.after:
             self._shade = Color(*rgba(NIGHT, 0))
-            self._shaded = Rectangle(size=(0, 0))
+            self._shaded = Rectangle(size=_NOWHERE)
+        self._shadow = (0, 0), _NOWHERE
         self._laid: tuple[Needs, tuple[float, float], bool] | None = None
         self._picture: Picture | None = None
         self._latest: Picture | None = None
@@ -54,7 +56,7 @@ class Wall:
         self._panel.show(picture)
         self._table.show(picture)
         self._footer.show(picture.footer)
-        self._shade.a = _DIMMED if picture.is_dimmed else 0.0
+        self._shade_over(dimmed=picture.is_dimmed)
 
     def show_photo(self, path: str, pixels: Pixels) -> None:
         self._panel.show_photo(path, pixels)
@@ -80,7 +82,12 @@ class Wall:
     def _cover(self, placed: Plan, width: int, height: int) -> None:
         """The shade lies over all but the lines at the top and at the bottom."""
         below = placed.footer.height if placed.footer is not None else 0
-        self._shaded.pos, self._shaded.size = (0, below), (width, height - placed.header.height - below)
+        self._shadow = (0, below), (width, height - placed.header.height - below)
+
+    def _shade_over(self, *, dimmed: bool) -> None:
+        """A shade that nobody sees has no size either: where it has, each picture takes a third longer."""
+        self._shade.a = _DIMMED if dimmed else 0.0
+        self._shaded.pos, self._shaded.size = self._shadow if dimmed else ((0, 0), _NOWHERE)
 
 
 def _needs(picture: Picture) -> Needs:

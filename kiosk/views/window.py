@@ -11,7 +11,6 @@ from kiosk.pages import Page, Tap
 from kiosk.views.scene import Scene
 from kiosk.views.telling import Teller
 
-DEFAULT_SIZE = (1080, 1920)
 _TELL_TO = "FOLENI_KIOSK_KEYS"
 
 
@@ -31,8 +30,6 @@ def build_window(
     """A window of `size` pixels, or of the whole screen; `at` places its upper left corner. Once in a process, on its main
     thread, before anything imports Kivy. `on_tap` is called on the loop's thread: hand over and return.
     """
-    if size is None and not fullscreen:
-        size = DEFAULT_SIZE
     prepare("Foleni", size, fullscreen, at=at)
     told = os.environ.get(_TELL_TO)
     on_drawn = Teller(Path(told)).tell if told else _ignore

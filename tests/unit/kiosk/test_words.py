@@ -3,8 +3,9 @@
 import pytest
 
 from foleni import settings
+from foleni.station.settings import WindowPlace, WindowSize
 from foleni.words.checking import untranslated
-from kiosk.settings import KioskSettings, WindowPlace, WindowSize
+from kiosk.settings import KioskSettings
 
 GIVEN = ["--mqtt", "mqtt://host", "--branch", "b", "--device", "k", "--data", "/nowhere", "--printer", "dummy://"]
 
