@@ -19,6 +19,7 @@ from foleni.life import Life, Part
 from foleni.messages.base import Message
 from foleni.messages.state import Board, Services
 from foleni.screens import Stage, prepare
+from foleni.screens.memory import give_back
 from foleni.station.station import Ears, Station
 from foleni.topics import Topics
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 TITLE = "Foleni Display"
 _BEAT_WITHIN_S = 20.0
+_GIVE_BACK_S = 600.0
 _TICK_S = 0.25
 """Blinking steps are twice as long; the clock is never later than this."""
 
@@ -63,6 +65,7 @@ def build(settings: DisplaySettings, life: Life) -> Display:
         parts.append(("photos", screen.photos))
     parts.append(("station", station))
     stage.every(_TICK_S, show.tick)
+    stage.every(_GIVE_BACK_S, give_back)
     return Display(parts, stage, lambda: f"{settings.device} of branch {settings.branch}, {settings.mqtt}")
 
 

@@ -11,8 +11,8 @@ from PIL import Image
 from foleni.look.typeset import Block, drawn
 from foleni.screens.shapes import as_texture
 
-_MOST_PX = 4_000_000
-"""How many px of words are kept: twice a full screen of solid text, 8 MB."""
+_MOST_PX = 2_000_000
+"""How many px of words are kept: a full screen of solid text, 4 MB."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Mapping
 
-from foleni.screens.memory import return_memory
+from foleni.screens.memory import keep_small
 
 _ENVIRONMENT = {
     "KIVY_TEXT": "pil",
@@ -35,7 +35,7 @@ def prepare(title: str, size: tuple[int, int] | None, fullscreen: bool, *, at: t
     """
     if "kivy" in sys.modules:
         raise RuntimeError("prepare must run before Kivy is imported")
-    return_memory()
+    keep_small()
     os.environ.update(_ENVIRONMENT)
     os.environ.setdefault("SDL_VIDEODRIVER", _drivers(os.environ))
     logging.getLogger("kivy").addFilter(lambda record: record.levelno >= logging.WARNING)

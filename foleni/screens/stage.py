@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from foleni.screens.memory import give_back
 from foleni.screens.timers import Timers
 
 logger = logging.getLogger(__name__)
@@ -107,12 +108,16 @@ class Stage:
             loop.close()
 
     def _go_round(self, loop: Any) -> None:
+        is_touched = False
         while not self._quitting.is_set():
             self._beat()
             self._do_work()
             if not loop.turn():
                 return
-            self._sleep(is_touched=time.monotonic() - loop.touched_at < _TOUCH_LASTS_S)
+            was_touched, is_touched = is_touched, time.monotonic() - loop.touched_at < _TOUCH_LASTS_S
+            if was_touched and not is_touched:
+                give_back()
+            self._sleep(is_touched=is_touched)
 
     def _sleep(self, *, is_touched: bool) -> None:
         pause_s = min(_LOOK_OFTEN_S if is_touched else _LOOK_S, self._timers.due_in_s())

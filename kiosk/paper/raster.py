@@ -157,6 +157,6 @@ def _face(weight: Weight) -> str:
     return str(BOLD if weight is Weight.BOLD else REGULAR)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def _font(path: str, px: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(path, px)
