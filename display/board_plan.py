@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from display.boxes import Box, grid
+from display.grids import grid
+from foleni.look.boxes import Box
 
 _NEWEST_WEIGHT, _NEWEST_WEIGHT_AMONG_MANY = 1.5, 1.9
 """How many times as high as another row the newest is, and where the others stand in columns."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from display.board_plan import BoardPlan, plan_board
-from display.boxes import Box
+from foleni.look.boxes import Box
 
 LEAST_TYPE_PX = 28
 _SIDE_SHARE, _SMALL_SIDE_SHARE = 0.395, 0.44
@@ -99,4 +99,4 @@ def _plan_side(side: Box, needs: Needs, gap: int, unit: float) -> tuple[Box | No
         return panel, TablePlan(table, head_px, line_px, needs.services)
     line_px = max(least_px, min(most_px, (side.height - head_px) // needs.services))
     room = max(1, min(needs.services, (side.height - head_px) // line_px))
-    return None, TablePlan(side.top_part(head_px + room * line_px), head_px, line_px, room)
+    return None, TablePlan(side.upper(head_px + room * line_px), head_px, line_px, room)

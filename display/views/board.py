@@ -1,11 +1,11 @@
 """The board: every call there is, and the calls before."""
 
 from display.board_plan import BoardPlan
-from display.boxes import Box
 from display.geometry import Plan
 from display.picture import Empty, Headings, Picture, Row
 from display.views.rows import RecentView, RowView
 from display.views.sheet import Sheet
+from foleni.look.boxes import Box
 from foleni.look.tokens import MIST, NIGHT2
 
 
@@ -41,7 +41,7 @@ class BoardView:
         if board.empty is not None:
             self._empty.lay(board.empty, plan)
         if board.recent_title is not None:
-            self._sheet.place(self._title, board.recent_title.inset(round(8 * plan.unit)), px=plan.type_px(32))
+            self._sheet.place(self._title, board.recent_title.inset(round(8 * plan.unit), 0), px=plan.type_px(32))
         self._shown_rows = [None] * len(board.rows)
         self._shown_recent = [None] * len(board.recent)
 

@@ -4,10 +4,10 @@ from typing import Any
 
 from kivy.uix.widget import Widget
 
-from display.boxes import Box
 from display.geometry import Plan
 from display.picture import Header, Light
 from display.views.sheet import Sheet
+from foleni.look.boxes import Box
 from foleni.look.tokens import LEAST_PX, LIVE, MIST, NIGHT2, RED, WHITE
 from foleni.look.typeset import Room, Style, set_in
 from foleni.screens import paint

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from kivy.graphics import Color, Rectangle
 from PIL import Image
 
-from display.boxes import Box
 from display.geometry import Plan
 from display.picture import Photo, Picture, Poster
 from display.pixels import Pixels, corners, gradient
 from display.views.sheet import Sheet
+from foleni.look.boxes import Box
 from foleni.look.tokens import LEAST_PX, NIGHT, WHITE, mixed
 from foleni.screens.shapes import as_texture
 

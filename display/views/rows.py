@@ -1,9 +1,9 @@
 """The calls: large rows for those in hand, small ones for those before."""
 
 from display.board_plan import figure_px
-from display.boxes import Box
 from display.picture import Headings, Row
 from display.views.sheet import Sheet
+from foleni.look.boxes import Box
 from foleni.look.tokens import AMBER, MIST, NIGHT, NIGHT2, WHITE, mixed
 
 _ON_AMBER = mixed(AMBER, NIGHT, 0.72)
@@ -30,7 +30,7 @@ class RowView:
         sheet = self._sheet
         headed = headed and box.height >= _LEAST_HEADED * unit
         sheet.place(self._panel, box, radius=min(round(24 * unit), box.height // 4))
-        inner = box.inset(min(round(56 * unit), box.width // 14))
+        inner = box.inset(min(round(56 * unit), box.width // 14), 0)
         head_px = max(28, round(min(box.height * _HEADED_SHARE, 38 * unit)))
         top = round(head_px * 1.25) if headed else 0
         if headed:
@@ -40,7 +40,7 @@ class RowView:
         for text in self._heads:
             text.opacity = 1 if headed else 0
         figures = Box(inner.x, box.y + top // 2 + (round(10 * unit) if headed else 0), inner.width, box.height)
-        figures = figures.top_part(box.height - (top // 2 + round(10 * unit) if headed else 0))
+        figures = figures.upper(box.height - (top // 2 + round(10 * unit) if headed else 0))
         self._lay_figures(figures, box.height - top, headed=headed)
 
     def _lay_figures(self, inner: Box, free_px: int, *, headed: bool) -> None:
@@ -85,7 +85,7 @@ class RecentView:
     def lay(self, box: Box, unit: float) -> None:
         sheet = self._sheet
         sheet.place(self._panel, box, radius=round(18 * unit))
-        inner = box.inset(min(round(36 * unit), box.width // 12))
+        inner = box.inset(min(round(36 * unit), box.width // 12), 0)
         px = max(28, round(min(box.height * 0.52, box.width * 0.16)))
         number, rest = inner.split_columns(round(inner.width * 0.55), 0)
         arrow, counter = rest.split_columns(round(inner.width * 0.15), 0)

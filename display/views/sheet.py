@@ -4,7 +4,7 @@ from typing import Any
 
 from kivy.uix.widget import Widget
 
-from display.boxes import Box
+from foleni.look.boxes import Box
 from foleni.look.tokens import NIGHT2, WHITE
 from foleni.screens import Panel, Text
 

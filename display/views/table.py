@@ -4,10 +4,10 @@ from typing import Any
 
 from kivy.uix.widget import Widget
 
-from display.boxes import Box
 from display.geometry import Plan, TablePlan
 from display.picture import Headings, Picture, ServiceLine, Tone
 from display.views.sheet import Sheet
+from foleni.look.boxes import Box
 from foleni.look.tokens import LEAST_PX, MIST, NIGHT2, RED, WHITE, mixed
 from foleni.look.typeset import Room, Style, set_in
 from foleni.screens import paint
@@ -49,7 +49,7 @@ class TableView:
             return
         box, gap, edge = table.box, round(18 * plan.unit), round(32 * plan.unit)
         self._sheet.place(self._panel, box, radius=round(24 * plan.unit))
-        head = Box(box.x, box.y, box.width, table.head_px).inset(edge)
+        head = Box(box.x, box.y, box.width, table.head_px).inset(edge, 0)
         for text, cell in zip(self._heads, _columns(head, gap), strict=True):
             self._sheet.place(text, cell, px=plan.type_px(28), least_px=20)
         while len(self._lines) < table.room:
@@ -114,7 +114,7 @@ class _LineView:
 
     def lay(self, box: Box, plan: Plan) -> None:
         gap, edge = round(18 * plan.unit), round(32 * plan.unit)
-        self._sheet.place(self._rule, box.top_part(max(1, round(2 * plan.unit))))
+        self._sheet.place(self._rule, box.upper(max(1, round(2 * plan.unit))))
         cells = _columns(box.inset(edge, round(7 * plan.unit)), gap)
         px = self.px = max(LEAST_PX, round(min(38 * plan.unit, box.height * 0.5)))
         self.widths = tuple(cell.width for cell in cells)
@@ -151,4 +151,4 @@ class _LineView:
         high = min(box.height - round(8 * self._unit), round(1.7 * px))
         pill = Box(box.x, box.y + (box.height - high) // 2, box.width, high)
         self._sheet.place(self._pill, pill, radius=high // 2)
-        self._sheet.place(cell, pill.inset(round(0.5 * px)), align="center", px=px)
+        self._sheet.place(cell, pill.inset(round(0.5 * px), 0), align="center", px=px)

@@ -7,6 +7,7 @@ from functools import partial
 
 from pydantic import ValidationError
 
+from foleni.days import business_day
 from foleni.ids import Uuid7
 from foleni.link.asker import Answer, NoAnswer
 from foleni.messages.replies import Code, Error, JoinResult, Reply
@@ -18,7 +19,6 @@ from kiosk.desk.health import Health
 from kiosk.desk.memory import BranchMemory
 from kiosk.desk.printing import Printing
 from kiosk.desk.recovery import plan_of
-from kiosk.ledger.days import business_day_of
 from kiosk.ledger.entries import Entry, Step, answered, on_paper, refused, withdrawn
 from kiosk.ledger.ledger import Change, LedgerError
 from kiosk.pages import Paper
@@ -175,7 +175,7 @@ class Desk:
             self._withdraw(entry)
             self._deny(asked, NO_SERIES)
             return
-        series, day = service.prefix + facts.issuer, business_day_of(facts.branch, entry.asked_at)
+        series, day = service.prefix + facts.issuer, business_day(facts.branch, entry.asked_at)
         self._give(asked, lambda: self._ledger.give_number(entry.id, series, day, now))
 
     def _give(self, asked: _Asked, store: Callable[[], Entry]) -> None:

@@ -7,11 +7,11 @@ from kivy.graphics import BorderImage, Color, InstructionGroup, Rectangle
 from kivy.uix.widget import Widget
 from PIL import Image
 
+from foleni.look.boxes import Box
 from foleni.look.tokens import rgba
 from foleni.look.typeset import drawn
 from foleni.screens.pictures import qr_texture
 from foleni.screens.shapes import as_texture, rounded
-from kiosk.views.box import Box
 from kiosk.views.scene import Code, Face, Fill, Piece, Scene, Touch, Words
 
 logger = logging.getLogger(__name__)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from foleni.look.boxes import Box
 from kiosk.pages import (
     Asking,
     Attract,
@@ -15,7 +16,6 @@ from kiosk.pages import (
     StaffDesk,
     Tap,
 )
-from kiosk.views.box import Box
 from kiosk.views.draft import Draft
 from kiosk.views.palette import everyday, of_ticket
 from kiosk.views.plans.attract import lay_attract

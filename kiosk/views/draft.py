@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from foleni.look.boxes import Box
 from foleni.look.fonts import Weight
 from foleni.look.typeset import Block
 from kiosk.pages import Tap
-from kiosk.views.box import Box
 from kiosk.views.lettering import Style, fit, placed
 from kiosk.views.palette import Palette
 from kiosk.views.scene import Align, Code, Face, Fill, Piece, Scene, Touch, Turn

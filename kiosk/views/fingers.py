@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kiosk.views.box import Box
+from foleni.look.boxes import Box
 from kiosk.views.scene import Scene, Touch
 
 BOUNCE_S = 0.08

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from foleni.look import typeset
+from foleni.look.boxes import Box
 from foleni.look.fonts import Weight
 from foleni.look.typeset import Block, Room
-from kiosk.views.box import Box
 from kiosk.views.scene import Align, Words
 
 _LINE_HEIGHT = {Weight.REGULAR: 1.34, Weight.BOLD: 1.22, Weight.HEAVY: 1.12}

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from foleni.look.boxes import Box
 from foleni.look.typeset import Block
 from kiosk.pages import Tap
 from kiosk.views import signs
-from kiosk.views.box import Box
 
 
 class Align(StrEnum):

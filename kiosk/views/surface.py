@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from foleni.look.boxes import Box
 from kiosk.pages import Frame
-from kiosk.views.box import Box
 
 DESIGN_PX = 1080
 """The pictures of the design are drawn for a screen whose shorter side has so many pixels."""

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from branch_server.domain.asking import Moment
-from branch_server.domain.days import business_day
 from branch_server.domain.events import (
     DayClosed,
     DayOpened,
@@ -14,6 +13,7 @@ from branch_server.domain.events import (
 )
 from branch_server.domain.state import State
 from branch_server.domain.tickets import Status
+from foleni.days import business_day
 from foleni.ids import CounterId, ServiceId
 from foleni.messages.commands import CloseDay
 from foleni.messages.setup import ServiceState

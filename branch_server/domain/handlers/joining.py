@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from branch_server.domain.apply import KEPT_OFFLINE_DAYS
 from branch_server.domain.asking import REMOTE_ISSUER, Moment, queue_of
-from branch_server.domain.days import business_day, days_between, local_time
+from branch_server.domain.days import days_between, local_time
 from branch_server.domain.events import Event, TicketExpired, TicketJoined, TicketRenumbered
 from branch_server.domain.numbers import check_offline_number, next_number
 from branch_server.domain.ranks import rank_at, rank_of_joining
 from branch_server.domain.refusals import Refused
 from branch_server.domain.state import Queue, State
 from branch_server.domain.tickets import Status, Ticket
+from foleni.days import business_day
 from foleni.ids import ServiceId, TicketId
 from foleni.messages.commands import Channel, Join
 from foleni.messages.replies import Code

@@ -3,7 +3,6 @@
 from collections.abc import Container, Sequence
 
 from branch_server.domain.asking import RESERVED, Moment, desk_of, queue_of
-from branch_server.domain.days import business_day
 from branch_server.domain.events import (
     BranchSaved,
     CounterRemoved,
@@ -25,6 +24,7 @@ from branch_server.domain.numbers import check_series
 from branch_server.domain.refusals import Refused
 from branch_server.domain.state import CounterState, State
 from branch_server.domain.tickets import ACTIVE
+from foleni.days import business_day
 from foleni.messages import commands as c
 from foleni.messages.replies import Code
 from foleni.messages.setup import BUILT_IN_PRIORITIES, Branch, Device, Service

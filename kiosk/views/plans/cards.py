@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, replace
 
+from foleni.look.boxes import Box
 from foleni.look.fonts import Weight
 from kiosk.pages import Key, ServiceCard, Tap
 from kiosk.views import signs
-from kiosk.views.box import Box
 from kiosk.views.draft import Draft
 from kiosk.views.lettering import Style, pitch, width_of
 from kiosk.views.scene import Align

@@ -1,9 +1,9 @@
 """Pages that say one thing: the server is asked, the branch said no, the kiosk is out of order."""
 
+from foleni.look.boxes import Box
 from foleni.look.fonts import Weight
 from kiosk.pages import Asking, Key, OutOfOrder, Refused, Tap
 from kiosk.views import signs
-from kiosk.views.box import Box
 from kiosk.views.draft import Draft
 from kiosk.views.scene import Align
 

@@ -1,8 +1,8 @@
 """The phone number, which nobody has to give."""
 
+from foleni.look.boxes import Box
 from foleni.look.fonts import Weight
 from kiosk.pages import EnterPhone, Key, Tap
-from kiosk.views.box import Box
 from kiosk.views.draft import Draft
 from kiosk.views.lettering import pitch
 from kiosk.views.plans.keypad import lay_keypad, lay_typed

@@ -3,10 +3,10 @@
 import math
 from dataclasses import dataclass, replace
 
+from foleni.look.boxes import Box
 from foleni.look.fonts import Weight
 from kiosk.pages import ChooseService, Key, PriorityKey, ServiceCard, Tap
 from kiosk.views import signs
-from kiosk.views.box import Box
 from kiosk.views.draft import Draft
 from kiosk.views.plans.cards import FEW, USUAL, deal, fits, lay_card, least_height, natural_height
 from kiosk.views.scene import Align, Turn

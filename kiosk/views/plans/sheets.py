@@ -3,10 +3,10 @@
 import math
 from dataclasses import replace
 
+from foleni.look.boxes import Box
 from foleni.look.fonts import Weight
 from kiosk.pages import Access, Chip, Key, Tap
 from kiosk.views import signs
-from kiosk.views.box import Box
 from kiosk.views.draft import Draft
 from kiosk.views.scene import Align, Face, Fill, Touch, Turn
 

@@ -1,8 +1,8 @@
 """The staff desk: a code first, then the printer, the last ticket and what waits to be handed in."""
 
+from foleni.look.boxes import Box
 from foleni.look.fonts import Weight
 from kiosk.pages import Key, StaffDesk, Tap, Tone
-from kiosk.views.box import Box
 from kiosk.views.draft import Draft
 from kiosk.views.plans.keypad import lay_keypad, lay_typed
 from kiosk.views.scene import Align

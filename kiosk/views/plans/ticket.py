@@ -1,9 +1,9 @@
 """The ticket: the number as large as the screen allows, then one sentence, then one thing to do."""
 
+from foleni.look.boxes import Box
 from foleni.look.fonts import Weight
 from kiosk.pages import Key, Paper, ShowTicket, Tap
 from kiosk.views import signs
-from kiosk.views.box import Box
 from kiosk.views.draft import Draft, Look
 from kiosk.views.lettering import Style, placed
 from kiosk.views.palette import TicketPalette

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from branch_server.domain.days import business_day, days_between, local_time
+from branch_server.domain.days import days_between, local_time
+from foleni.days import business_day
 from foleni.messages.setup import Branch
 from foleni.times import DAY_US, MINUTE_US, SECOND_US, Instant, from_wire, of_datetime
 

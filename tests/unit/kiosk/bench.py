@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from foleni.days import business_day
 from foleni.link.asker import Answer, Done, NoAnswer
 from foleni.messages.commands import Cancel, Command, Join
 from foleni.messages.replies import Code, Error, Reply, refusal
@@ -12,7 +13,6 @@ from foleni.times import SECOND_US, Instant
 from kiosk.desk.around import Around
 from kiosk.desk.desk import Desk
 from kiosk.desk.handing import HandIn
-from kiosk.ledger.days import business_day_of
 from kiosk.ledger.ledger import MemoryLedger
 from kiosk.loop import Inbox, Loop
 from kiosk.pages import Key, Page, Paper, ShowTicket, Tap
@@ -46,7 +46,7 @@ class Server:
         if command.id not in self.tickets and self.code is not None:
             return refusal(command.id, self.code, "No.")
         if command.number is not None:
-            day = business_day_of(BRANCH, min(self.clock(), command.joined_at or self.clock()))
+            day = business_day(BRANCH, min(self.clock(), command.joined_at or self.clock()))
             known = [key for key, name in self.printed.items() if name == command.id]
             holder = self.printed.setdefault(known[0] if known else (day, command.number), command.id)
             assert holder == command.id, f"{command.number} was given twice on {day}"

@@ -11,9 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foleni.messages.replies import JoinResult
-from foleni.messages.setup import Branch
 from foleni.times import DAY_US, SECOND_US, Instant, from_wire
-from kiosk.ledger.days import business_day_of
 from kiosk.ledger.entries import (
     Entry,
     Handing,
@@ -288,16 +286,6 @@ def test_a_full_disk_gives_no_number_and_loses_none(tmp_path: Path) -> None:
                 ledger.add(asked(f"more-{stored}", NOON))
         assert len(ledger.unfinished()) == stored + 1
         assert ledger.give_number("1", "AX", TODAY, NOON).number == "AX01"
-
-
-@given(st.integers(0, 4_000_000_000), st.sampled_from(["UTC", "Africa/Kigali", "America/New_York", "Asia/Kolkata"]))
-def test_the_business_day_starts_at_its_hour_on_the_clock_at_the_wall(second: int, zone: str) -> None:
-    branch = Branch(id="b", name={"en": "B"}, time_zone=zone, business_day_starts="04:00")
-    at = Instant(second * SECOND_US)
-    day = business_day_of(branch, at)
-    from branch_server.domain.days import business_day  # noqa: PLC0415 - the server's rule is the judge
-
-    assert day == business_day(branch, at)
 
 
 @given(

@@ -1,7 +1,7 @@
 """What fingers on the glass mean."""
 
+from foleni.look.boxes import Box
 from kiosk.pages import Key, Tap
-from kiosk.views.box import Box
 from kiosk.views.fingers import BOUNCE_S, SLIP_PX, Fingers
 from kiosk.views.scene import Face, Scene, Touch
 

@@ -1,10 +1,12 @@
-"""Rectangles on the screen, in whole pixels from the top left corner."""
+"""Rectangles on a screen, in whole px from its top left corner."""
 
 from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
+    """`x` and `y` are its upper left corner."""
+
     x: int
     y: int
     width: int
@@ -67,6 +69,16 @@ class Box:
     def before(self, x: int) -> "Box":
         """What lies left of the line `x`."""
         return replace(self, width=max(0, min(x, self.right) - self.x))
+
+    def split_rows(self, upper_px: int, gap: int) -> tuple["Box", "Box"]:
+        """The upper part, and what is left below a gap."""
+        lower = Box(self.x, self.y + upper_px + gap, self.width, self.height - upper_px - gap)
+        return replace(self, height=upper_px), lower
+
+    def split_columns(self, left_px: int, gap: int) -> tuple["Box", "Box"]:
+        """The left part, and what is left beside a gap."""
+        right = Box(self.x + left_px + gap, self.y, self.width - left_px - gap, self.height)
+        return replace(self, width=left_px), right
 
     def centred(self, width: int, height: int) -> "Box":
         """A box of that size, at most as large as this one, in its middle."""
