@@ -2,13 +2,14 @@
 # make test   runs everything
 # make lint   style, types, architecture
 # make bench  figures, each as a ratio to a floor measured in the same run
+# make soak   a simulated month of kiosk and TV: memory, threads, open files (an hour)
 # make torture  the long versions of the tests: 200 kills each, deep properties
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 RUN ?= .run
 
-.PHONY: run test lint bench torture lock clean
+.PHONY: run test lint bench soak torture lock clean
 
 run: $(VENV)/.installed
 	@$(BIN)/python -m foleni demo --data $(RUN) --setup example-branch.toml
@@ -24,6 +25,9 @@ lint: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks
+
+soak: $(VENV)/.installed-dev
+	$(BIN)/python -m benchmarks month
 
 torture: $(VENV)/.installed-dev
 	FOLENI_KILLS=200 HYPOTHESIS_PROFILE=deep $(BIN)/pytest --timeout 1800

@@ -17,7 +17,7 @@ _TICKET_S = 15.0
 
 def run(rig: Rig) -> list[Row]:
     """Each tap is followed by a join over MQTT and a byte to a plain echo printer: what no kiosk can be faster than."""
-    rounds = rig.scaled(200, 20)
+    rounds = rig.scaled(100, 20)
     with ExitStack() as stack:
         inside = stack.enter_context(hall(rig, counters=1))
         window = stack.enter_context(screen(inside.folder, *KIOSK_SIZE))
