@@ -269,6 +269,11 @@ class Keeper:
 
 
 def tied() -> list[str]:
-    """What to put before a command so that it ends with the thread that started it."""
+    """What to put before a command so that it ends with the thread that started it, also where that was killed before
+    the kernel knew of the bond.
+    """
     program = shutil.which("setpriv")
-    return [program, "--pdeathsig", "TERM", "--"] if program else []
+    if program is None:
+        return []
+    still_ours = ["sh", "-c", '[ "$PPID" = "$0" ] && exec "$@"', str(os.getpid())]
+    return [program, "--pdeathsig", "TERM", "--", *still_ours]

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import FrameType
 
 from foleni.demo.crew import Crew
+from foleni.demo.ending import interrupted_by_signals
 from foleni.demo.guide import guide
 from foleni.demo.house import Folders, House
 from foleni.demo.keeper import StartError
@@ -26,7 +26,6 @@ from foleni.logs import set_up
 
 WRONG_USE = 2
 INTERRUPTED = 130
-_ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +76,8 @@ def _run_in(data: Path, options: Options, lines: list[Line]) -> int:
 def _until_told_to_end(house: House, crew: Crew, options: Options, lines: list[Line], voice: Voice) -> int:
     """A signal interrupts it once, wherever it is; after it no signal is heeded."""
     try:
-        try:
-            _end_on_signals()
+        with interrupted_by_signals():
             return _live(house, crew, options, lines, voice)
-        finally:
-            _heed_no_signals()
     except StartError as error:
         _complain(str(error))
         return 1
@@ -161,22 +157,6 @@ def _own_log(logs: Path) -> Iterator[None]:
             yield
         finally:
             logging.disable()
-
-
-def _end_on_signals() -> None:
-    for number in _ENDS:
-        signal.signal(number, _end)
-
-
-def _end(_number: int, _frame: FrameType | None) -> None:
-    _heed_no_signals()
-    raise KeyboardInterrupt
-
-
-def _heed_no_signals() -> None:
-    """The end has begun and takes a few seconds at most."""
-    for number in _ENDS:
-        signal.signal(number, signal.SIG_IGN)
 
 
 def _complain(text: str) -> None:
