@@ -46,7 +46,7 @@ def deal(draft: Draft, cards: tuple[ServiceCard, ...], width: int, measure: Meas
     style = draft.style(measure.line, Weight.REGULAR, 30)
     blocks = [draft.fit(_whole(card), _weighed(style, card), room) for card in cards if _whole(card)]
     if any(block.is_cut or len(block.lines) > 1 for block in blocks):
-        return Deal(measure, replace(style, least=draft.surface.px(26), lines=3))
+        return Deal(measure, replace(style, least=draft.surface.px(28), lines=3))
     return Deal(measure, replace(style, size=min((block.style.px for block in blocks), default=style.size)))
 
 

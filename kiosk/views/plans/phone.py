@@ -66,7 +66,7 @@ def _lay_texts(draft: Draft, body: EnterPhone, room: Box) -> None:
 def _lay_answer(draft: Draft, body: EnterPhone, room: Box) -> int:
     """The field, and below it what is wrong; the line above them."""
     surface, colours = draft.surface, draft.palette
-    style = draft.style(36, Weight.BOLD, 26, 2)
+    style = draft.style(36, Weight.BOLD, 28, 2)
     height = max(draft.height_of(body.fault, style, room.width, room.height // 2), pitch(style.size, Weight.BOLD))
     draft.write("fault", body.fault, room.lower(height), style, colours.trouble, Align.CENTRE)
     field = room.above(room.bottom - height - surface.px(12)).lower(surface.px(136 if surface.portrait else 112))

@@ -74,4 +74,4 @@ def _lay_switch(draft: Draft, value: str, word: str, box: Box, *, on: bool) -> N
     knob = (lever.right_part(lever.height) if on else lever.left(lever.height)).inset(surface.px(7))
     draft.fill(f"switch/{value}/knob", knob, draft.face(colours.card, radius=23, line=colours.line if not on else ""))
     text = inside.before(lever.x - surface.px(20))
-    draft.write(f"switch/{value}/word", word, text, draft.style(38, Weight.BOLD, 26, 3), colours.ink, Align.LEFT)
+    draft.write(f"switch/{value}/word", word, text, draft.style(38, Weight.BOLD, 28, 3), colours.ink, Align.LEFT)

@@ -114,7 +114,7 @@ def _lay_facts(draft: Draft, body: ShowTicket, room: Box, colours: TicketPalette
 def _lay_fact(draft: Draft, name: str, fact: tuple[str, str], inside: Box, ink: str) -> None:
     """The figure with what it counts close below it."""
     figure, meaning = fact
-    meant = draft.style(38, Weight.REGULAR, 26, 2)
+    meant = draft.style(38, Weight.REGULAR, 28, 2)
     meant_height = draft.height_of(meaning, meant, inside.width, inside.height // 2)
     large = draft.style(92, Weight.HEAVY, 40)
     large_height = draft.height_of(figure, large, inside.width, inside.height - meant_height)
@@ -172,7 +172,7 @@ def _height_of_two(draft: Draft, room: Box, head: tuple[str, str], text: tuple[s
 
 
 def _styles_of_two(draft: Draft, size: float) -> tuple[Style, Style]:
-    return draft.style(size, Weight.BOLD, 28, 4), draft.style(36, Weight.REGULAR, 26, 6)
+    return draft.style(size, Weight.BOLD, 28, 4), draft.style(36, Weight.REGULAR, 28, 6)
 
 
 def _lay_two(
