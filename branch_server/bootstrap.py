@@ -7,7 +7,7 @@ import logging
 import secrets
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -15,11 +15,12 @@ from pydantic import Field
 
 from branch_server.adapters.db.checking import check_at_start, check_whole, guarding
 from branch_server.adapters.db.journal import SqlJournal
-from branch_server.adapters.mqtt.accounts import Accounts
+from branch_server.adapters.mqtt.accounts import Accounts, web_credentials
 from branch_server.adapters.mqtt.adapter import MqttAdapter, Surroundings
 from branch_server.adapters.mqtt.broker import ManagedBroker
 from branch_server.adapters.mqtt.keeper import AccountKeeper
 from branch_server.adapters.setup.file import Setup, SetupError, read_setup
+from branch_server.adapters.web.child import WebChild, launch
 from branch_server.domain.waits import Drain
 from branch_server.engine.batching import Parts
 from branch_server.engine.clock import SteadyClock
@@ -44,7 +45,10 @@ class BranchSettings(Settings):
     mqtt: Literal["managed"] | MqttUrl = Field(description="'managed', or mqtt[s]://user:password@host:port of a broker")
     mqtt_listen: HostPort | None = Field(None, description="where the managed broker listens (default: a free loopback port)")
     setup: Path | None = Field(None, description="TOML description of a branch, applied when the data folder is empty")
-    http: HostPort | None = Field(None, description="address of the consoles and the HTTP API")
+    http: HostPort | None = Field(None, description="address of the consoles and the HTTP API; port 0 is a free one")
+    http_cert: Path | None = Field(None, description="TLS certificate chain of that address, in PEM")
+    http_key: Path | None = Field(None, description="private key of the certificate, in PEM")
+    http_plain: bool = Field(False, description="allow an address beyond loopback without TLS, behind a proxy that has it")
     cloud: str | None = Field(None, description="URL of the cloud to sync with")
     cloud_token_file: Path | None = Field(None, description="file that holds the cloud's token for this branch")
 
@@ -62,9 +66,8 @@ def build(settings: BranchSettings, life: Life, tell: Callable[[str], None]) -> 
 
     Raises `EngineError` for storage that cannot be used, `SetupError`, `BrokerError`.
     """
-    for flag in ("http", "cloud"):
-        if getattr(settings, flag) is not None:
-            _log.warning("--%s is taken but has no effect in this version", flag)
+    if settings.cloud is not None:
+        _log.warning("--cloud is taken but has no effect in this version")
     sound = check_at_start(settings.data)
     journal, engine = _opened(settings, life)
     _set_up(settings, engine, tell)
@@ -83,9 +86,40 @@ def build(settings: BranchSettings, life: Life, tell: Callable[[str], None]) -> 
     keeper = AccountKeeper(engine, accounts, branch.id, url, managed=broker is not None, given=given)
     keeper.watched(life.watch.beat("accounts", _BEAT_WITHIN_S).tick)
     parts += [("accounts", keeper), ("mqtt", MqttAdapter(engine, journal, branch.id, url, around))]
+    web = _web_side(settings, branch.id, url, broker, life)
+    if web is not None:
+        parts.append(("web side", web))
     if not sound:
         parts.append(("check", _WholeCheck(settings.data)))
-    return Branch(parts, lambda: f"branch {branch.id}, mqtt://{HostPort(url.host, url.port)}")
+    return Branch(parts, lambda: f"branch {branch.id}, {_at(web)}mqtt://{HostPort(url.host, url.port)}")
+
+
+def _at(web: WebChild | None) -> str:
+    return f"{web.address}, " if web is not None else ""
+
+
+def _web_side(settings: BranchSettings, branch: str, url: MqttUrl, broker: ManagedBroker | None, life: Life) -> WebChild | None:
+    """The consoles' program, where an address is given for it."""
+    if settings.http is None:
+        return None
+    if broker is not None:
+        own = web_credentials(broker.folder)
+        url = replace(url, user=own.username, password=own.password)
+    arguments = [
+        "--data",
+        str(settings.data),
+        "--branch",
+        branch,
+        "--http",
+        str(settings.http),
+        "--log-level",
+        settings.log_level,
+    ]
+    if settings.http_cert is not None and settings.http_key is not None:
+        arguments += ["--http-cert", str(settings.http_cert), "--http-key", str(settings.http_key)]
+    if settings.http_plain:
+        arguments.append("--http-plain")
+    return WebChild(launch(arguments, url.in_full), life.watch.beat("web side", _BEAT_WITHIN_S).tick, life.fail)
 
 
 def _opened(settings: BranchSettings, life: Life) -> tuple[SqlJournal, Engine]:

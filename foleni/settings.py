@@ -112,6 +112,14 @@ class MqttUrl(Text):
         password = None if parts.password is None else unquote(parts.password)
         return cls(parts.hostname, port or _DEFAULT_PORTS[parts.scheme], user, password, tls, _ca(parts, tls=tls))
 
+    @property
+    def in_full(self) -> str:
+        """With the password: for an environment that only the reader sees, never for a log."""
+        secret = "" if self.password is None else f":{quote(self.password, safe='')}"
+        who = "" if self.user is None else f"{quote(self.user, safe='')}{secret}@"
+        query = "" if self.ca is None else f"?ca={quote(str(self.ca))}"
+        return f"mqtt{'s' * self.tls}://{who}{HostPort(self.host, self.port)}{query}"
+
     def __str__(self) -> str:
         who = "" if self.user is None else quote(self.user, safe="") + (":***" if self.password else "") + "@"
         query = "" if self.ca is None else f"?ca={quote(str(self.ca))}"

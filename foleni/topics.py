@@ -13,6 +13,8 @@ class Kind(StrEnum):
     REPLIES = "replies"
     STATUS = "status"
     CONFIG = "config"
+    ORDERS = "orders"
+    OUTCOMES = "outcomes"
     SERVER = "server"
     SERVICES = "services"
     BOARD = "board"
@@ -28,7 +30,7 @@ class Topic:
     name: str = ""
 
 
-_PER_DEVICE = {Kind.COMMANDS, Kind.REPLIES, Kind.STATUS, Kind.CONFIG}
+_PER_DEVICE = {Kind.COMMANDS, Kind.REPLIES, Kind.STATUS, Kind.CONFIG, Kind.ORDERS, Kind.OUTCOMES}
 _WHOLE = {"server": Topic(Kind.SERVER), "services": Topic(Kind.SERVICES), "board": Topic(Kind.BOARD)}
 
 
@@ -56,6 +58,14 @@ class Topics:
 
     def config(self, device: str) -> str:
         return f"{self.root}devices/{device}/config"
+
+    def orders(self, device: str) -> str:
+        """What the branch tells a device to do: identify itself, restart, print."""
+        return f"{self.root}devices/{device}/orders"
+
+    def outcomes(self, device: str) -> str:
+        """What came of a device's orders."""
+        return f"{self.root}devices/{device}/outcomes"
 
     def counter(self, counter: str) -> str:
         return f"{self.root}counters/{counter}"

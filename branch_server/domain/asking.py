@@ -16,7 +16,10 @@ HOUSE = "branch-server"
 REMOTE_ISSUER = "cloud"
 """Who gives the numbers of the branch's remote series."""
 
-RESERVED = frozenset({HOUSE, REMOTE_ISSUER})
+WEB = "branch-web"
+"""The branch's own web side, which has checked whom it asks for."""
+
+RESERVED = frozenset({HOUSE, REMOTE_ISSUER, WEB})
 """Names of senders that no device may have."""
 
 

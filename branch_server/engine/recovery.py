@@ -1,12 +1,22 @@
 """From the log to the state: at start, and whenever memory cannot be trusted any more."""
 
+from collections.abc import Iterable
+from typing import Protocol
+
 from branch_server.domain.apply import apply
+from branch_server.domain.events import Recorded
 from branch_server.domain.state import State
 from branch_server.engine.codec import load_state
-from branch_server.engine.journal import DamagedError, Journal
+from branch_server.engine.journal import DamagedError, Snapshot
 
 
-def recover(journal: Journal) -> State:
+class Readable(Protocol):
+    """The part of a journal that the past is read from."""
+
+    def load(self) -> tuple[Snapshot | None, Iterable[Recorded]]: ...
+
+
+def recover(journal: Readable) -> State:
     """Folds the events behind the last snapshot into it. Raises `DamagedError` where they do not fit."""
     snapshot, events = journal.load()
     try:

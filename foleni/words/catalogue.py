@@ -59,11 +59,11 @@ class Words:
         return _filled(english, english, values)
 
 
-def words(room: str, language: str) -> Words:
-    """The words of a room such as `kiosk`, with the shared ones of `foleni` behind them. `fr-RW` is French; a language
-    without a catalogue has the English words.
+def words(room: str, language: str, *behind: str) -> Words:
+    """The words of a room such as `kiosk`, with those of the rooms `behind` it and the shared ones of `foleni` behind them.
+    `fr-RW` is French; a language without a catalogue has the English words.
     """
-    return _words(room, base_of(language))
+    return _words((room, *behind), base_of(language))
 
 
 def base_of(language: str) -> str:
@@ -73,8 +73,8 @@ def base_of(language: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _words(room: str, language: str) -> Words:
-    rooms = dict.fromkeys((room, SHARED))
+def _words(given: tuple[str, ...], language: str) -> Words:
+    rooms = dict.fromkeys((*given, SHARED))
     catalogues = (read(locales(name), language) for name in rooms)
     return Words(language, tuple(catalogue for catalogue in catalogues if catalogue is not None))
 

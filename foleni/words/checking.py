@@ -6,21 +6,28 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
 
 from foleni.words.catalogue import locales, read, source
 
 _SPEAKERS = frozenset({"say", "_say", "words", "_words", "_", "msgid"})
 """A msgid is a literal that is the first argument of a call to one of these names, or to their `n`."""
 
+_IN_PAGES: dict[str, tuple[int, ...] | None] = {"t": None, "tn": (1, 2)}
+
 Msgid = tuple[str, ...]
 """The English words; singular and plural where they are counted."""
 
 
 def msgids(room: str) -> set[Msgid]:
-    """All that a room says: the literals in calls such as `say("Cash")`, `say.n("{count} person", "{count} people", 3)` and
-    `msgid("Cash")`, by the names that are usual for a `Words`.
+    """All that a room says, in programs and in pages: the literals in calls such as `say("Cash")`,
+    `say.n("{count} person", "{count} people", 3)` and `msgid("Cash")`, by the names that are usual for a `Words`.
     """
-    return {found for path in sorted(source(room).rglob("*.py")) for found in _in_file(path)}
+    folder = source(room)
+    said = {found for path in sorted(folder.rglob("*.py")) for found in _in_file(path)}
+    for path in (*sorted(folder.rglob("*.html")), *sorted(folder.rglob("*.js"))):
+        said |= set(_in_page(path))
+    return said
 
 
 def untranslated(room: str, language: str) -> list[str]:
@@ -47,6 +54,15 @@ def _in_file(path: Path) -> Iterator[Msgid]:
         elif _name(node.func) in _SPEAKERS and not _is_room(node):
             for text in _literals(node.args[:1]):
                 yield (text,)
+
+
+def _in_page(path: Path) -> Iterator[Msgid]:
+    """What a template or a script says with `t("…")` and `tn("…", "…", count)`."""
+    method = "jinja2.ext:babel_extract" if path.suffix == ".html" else "javascript"
+    options = {"silent": "false", "trimmed": "false", "template_string": "false"}
+    with path.open("rb") as file:
+        for _, texts, _, _ in extract(method, file, _IN_PAGES, options=options):
+            yield (texts,) if isinstance(texts, str) else tuple(texts)
 
 
 def _name(func: ast.expr) -> str:

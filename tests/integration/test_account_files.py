@@ -85,7 +85,7 @@ def test_a_damaged_document_is_made_anew_from_the_files(folder: BrokerFolder, fi
     folder.accounts.write_bytes(damage)
     accounts.write(folder, DEVICES, ADDRESS)
     assert {path.name: path.read_text() for path in files.iterdir()} == before
-    assert len(json.loads(folder.accounts.read_bytes())["clients"]) == len(DEVICES) + 1
+    assert len(json.loads(folder.accounts.read_bytes())["clients"]) == len(DEVICES) + 2
 
 
 def test_a_folder_that_cannot_be_written_is_a_clear_error(folder: BrokerFolder, tmp_path: Path) -> None:

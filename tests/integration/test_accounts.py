@@ -305,12 +305,12 @@ def test_accounts_are_ensured_on_a_broker_that_is_given(own_house: House, tmp_pa
     staying = own_house.client(own_house.credentials("kiosk-1"))
     given = Accounts(BRANCH, tmp_path / "elsewhere")
     known = control.known_accounts()
-    assert known == frozenset({"foleni_server", *IDS})
+    assert known == frozenset({"foleni_server", "foleni_web", *IDS})
     wanted = [DEVICES[0], LATE]
     passwords = given.hand_out(wanted, own_house.broker.device_address, known)
     assert set(passwords) == {LATE.id}
     control.ensure([device.id for device in wanted], passwords)
-    assert control.known_accounts() == frozenset({"foleni_server", "kiosk-1", "tv-2"})
+    assert control.known_accounts() == frozenset({"foleni_server", "foleni_web", "kiosk-1", "tv-2"})
     assert own_house.client(Credentials("tv-2", passwords["tv-2"])).answer == "Success"
     assert staying.closed == []
 
@@ -319,7 +319,7 @@ def test_many_devices_are_ensured_in_one_go(own_house: House) -> None:
     many = {f"tv-{number}": "word" for number in range(100)}
     control = own_house.control()
     control.ensure(many, many)
-    assert control.known_accounts() == frozenset({"foleni_server", *many})
+    assert control.known_accounts() == frozenset({"foleni_server", "foleni_web", *many})
 
 
 def test_a_device_of_another_branch_is_not_touched(own_house: House) -> None:
@@ -330,7 +330,7 @@ def test_a_device_of_another_branch_is_not_touched(own_house: House) -> None:
     with pytest.raises(RightsError, match="kiosk-1 belongs to another branch"):
         other.ensure(["kiosk-1"], {})
     other.ensure([], {})
-    assert other.known_accounts() == frozenset({"foleni_server", *IDS})
+    assert other.known_accounts() == frozenset({"foleni_server", "foleni_web", *IDS})
 
 
 def test_a_broker_without_the_plugin_is_told_apart(caplog: pytest.LogCaptureFixture) -> None:

@@ -84,8 +84,12 @@ class BranchProcess:
     @property
     def port(self) -> int:
         """Where the broker of the latest run listens; ready first."""
-        line = next(line for line in self.last_words.splitlines() if line.startswith(_READY))
-        return int(line.rsplit(":", 1)[1])
+        return int(self.ready_line.rsplit(":", 1)[1])
+
+    @property
+    def ready_line(self) -> str:
+        """What the latest run said when it was ready."""
+        return next(line for line in self.last_words.splitlines() if line.startswith(_READY))
 
     def account(self, device: str) -> Account:
         """Raises `FileNotFoundError` for a device that has none."""

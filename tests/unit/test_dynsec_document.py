@@ -5,6 +5,7 @@ from typing import Any
 
 from branch_server.adapters.mqtt.dynsec_document import (
     SERVER_USERNAME,
+    WEB_USERNAME,
     PasswordHash,
     build_document,
     hash_password,
@@ -19,7 +20,7 @@ SALT = bytes(range(12))
 
 
 def hashes(*names: str) -> dict[str, PasswordHash]:
-    return {name: hash_password(f"word of {name}", SALT, 1) for name in (SERVER_USERNAME, *names)}
+    return {name: hash_password(f"word of {name}", SALT, 1) for name in (SERVER_USERNAME, WEB_USERNAME, *names)}
 
 
 def rights(document: dict[str, Any], username: str) -> set[tuple[str, str]]:
@@ -73,14 +74,14 @@ def test_nothing_is_granted_by_default() -> None:
 def test_a_device_that_is_gone_loses_account_and_role() -> None:
     earlier = build_document("b", [KIOSK, TV], hashes("kiosk-1", "tv-1"))
     document = build_document("b", [TV], hashes("tv-1"), earlier)
-    assert usernames(document) == [SERVER_USERNAME, "tv-1"]
+    assert usernames(document) == [SERVER_USERNAME, WEB_USERNAME, "tv-1"]
     assert not any("kiosk-1" in role["rolename"] for role in document["roles"])
 
 
 def test_accounts_of_a_branch_that_was_here_before_are_dropped() -> None:
     earlier = build_document("old", [KIOSK], hashes("kiosk-1"))
     document = build_document("b", [TV], hashes("tv-1"), earlier)
-    assert usernames(document) == [SERVER_USERNAME, "tv-1"]
+    assert usernames(document) == [SERVER_USERNAME, WEB_USERNAME, "tv-1"]
 
 
 def test_what_others_added_is_kept() -> None:
@@ -95,7 +96,7 @@ def test_what_others_added_is_kept() -> None:
 
 def test_a_foreign_account_with_a_devices_name_gives_way() -> None:
     earlier = {"clients": [{"username": "tv-1", "roles": []}]}
-    assert usernames(build_document("b", [TV], hashes("tv-1"), earlier)) == [SERVER_USERNAME, "tv-1"]
+    assert usernames(build_document("b", [TV], hashes("tv-1"), earlier)) == [SERVER_USERNAME, WEB_USERNAME, "tv-1"]
 
 
 def test_hashes_are_read_back_as_they_were_written() -> None:

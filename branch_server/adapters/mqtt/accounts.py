@@ -20,6 +20,7 @@ from branch_server.adapters.mqtt.broker_config import (
 from branch_server.adapters.mqtt.dynsec_document import (
     SALT_BYTES,
     SERVER_USERNAME,
+    WEB_USERNAME,
     Json,
     PasswordHash,
     build_document,
@@ -112,8 +113,9 @@ class Accounts:
             earlier = _read_document(folder.accounts)
             known = password_hashes(earlier)
             fresh = self._settle(devices, address, given, known)
-            server = _server_password(folder.server_password)
-            hashes = known | {name: _hashed(word) for name, word in {**fresh, SERVER_USERNAME: server}.items()}
+            server, web = _house_password(folder.server_password), _house_password(folder.web_password)
+            house = {SERVER_USERNAME: server, WEB_USERNAME: web}
+            hashes = known | {name: _hashed(word) for name, word in {**fresh, **house}.items()}
             document = build_document(self._branch, devices, hashes, earlier)
             write_secret(folder.accounts, json.dumps(document, indent=1))
         return Credentials(SERVER_USERNAME, server)
@@ -172,7 +174,13 @@ def _read_document(path: Path) -> Json:
     return document if isinstance(document, dict) else {}
 
 
-def _server_password(path: Path) -> str:
+def web_credentials(folder: BrokerFolder) -> Credentials:
+    """What the web side signs in with at a managed broker."""
+    with _as_broker_error():
+        return Credentials(WEB_USERNAME, _house_password(folder.web_password))
+
+
+def _house_password(path: Path) -> str:
     with contextlib.suppress(FileNotFoundError, ValueError):
         password = path.read_text(encoding="ascii").strip()
         if password:

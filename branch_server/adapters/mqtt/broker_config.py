@@ -56,6 +56,10 @@ class BrokerFolder:
         return self.path / "server-password"
 
     @property
+    def web_password(self) -> Path:
+        return self.path / "web-password"
+
+    @property
     def port(self) -> Path:
         return self.path / "port"
 

@@ -9,7 +9,7 @@ from time import monotonic
 
 from pydantic import ValidationError
 
-from branch_server.domain.asking import HOUSE, Sender
+from branch_server.domain.asking import HOUSE, WEB, Sender
 from branch_server.engine.engine import Engine
 from branch_server.engine.journal import Answer
 from foleni.link.packets import Incoming
@@ -70,7 +70,8 @@ class Commands:
             self._refuse(device, incoming.payload, error)
             return
         deadline = self._deadline(command, incoming)
-        self._engine.hand_in(command, Sender(device), partial(self._answered, device), deadline=deadline)
+        sender = Sender(device, trusted=device == WEB)
+        self._engine.hand_in(command, sender, partial(self._answered, device), deadline=deadline)
 
     def _deadline(self, command: Command, incoming: Incoming) -> float | None:
         """Until when the command may be begun; a press without an expiry out of a resumed session is over already.

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from branch_server.domain.asking import WEB
 from foleni.messages.setup import Device
 from foleni.topics import Topics
 
@@ -13,6 +14,8 @@ Json = dict[str, Any]
 
 SERVER_USERNAME = "foleni_server"
 """The branch server's account; the underscore keeps it apart from every device."""
+WEB_USERNAME = "foleni_web"
+"""The account of the branch's own web side."""
 ROLE_ROOT = "foleni:"
 """How the names of all roles begin that a branch server has made."""
 ITERATIONS = 1000
@@ -59,8 +62,8 @@ def state_role(branch: str) -> Json:
 def device_role(branch: str, device: str) -> Json:
     """What one device alone may write and read."""
     topics = Topics(branch)
-    writes = (topics.commands(device), topics.status(device))
-    reads = (topics.replies(device), topics.config(device))
+    writes = (topics.commands(device), topics.status(device), topics.outcomes(device))
+    reads = (topics.replies(device), topics.config(device), topics.orders(device))
     return _role(
         f"{role_prefix(branch)}device:{device}",
         [*(_acl("publishClientSend", topic) for topic in writes), *_readable("subscribeLiteral", reads)],
@@ -79,6 +82,17 @@ def server_role(branch: str) -> Json:
     return _role(f"{role_prefix(branch)}server", [*writes, *_readable("subscribePattern", topics)])
 
 
+def web_role(branch: str) -> Json:
+    """What the branch's web side may do: ask commands, give orders to devices, and hear what comes of them."""
+    topics = Topics(branch)
+    writes = (topics.commands(WEB), topics.status(WEB), topics.orders(Topics.ANY))
+    reads = (topics.replies(WEB), topics.outcomes(Topics.ANY))
+    return _role(
+        f"{role_prefix(branch)}web",
+        [*(_acl("publishClientSend", topic) for topic in writes), *_readable("subscribePattern", reads)],
+    )
+
+
 def build_document(
     branch: str,
     devices: Iterable[Device],
@@ -87,12 +101,13 @@ def build_document(
 ) -> Json:
     """The plugin's whole document: the server, the devices, and what others had put into `earlier` beside our accounts.
 
-    `hashes` holds one for every device and for `SERVER_USERNAME`.
+    `hashes` holds one for every device, for `SERVER_USERNAME` and for `WEB_USERNAME`.
     """
     ids = [device.id for device in devices]
     ours = [_client(SERVER_USERNAME, hashes, [{"rolename": server_role(branch)["rolename"]}])]
+    ours += [_client(WEB_USERNAME, hashes, [{"rolename": role["rolename"]} for role in (web_role(branch), state_role(branch))])]
     ours += [_client(device, hashes, device_roles(branch, device)) for device in ids]
-    roles = [server_role(branch), state_role(branch), *(device_role(branch, device) for device in ids)]
+    roles = [server_role(branch), web_role(branch), state_role(branch), *(device_role(branch, device) for device in ids)]
     kept = earlier or {}
     taken = {client["username"] for client in ours}
     return {

@@ -1,0 +1,114 @@
+"""Builds and wires the web side: the only place that knows all its parts."""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from branch_server.adapters.db.connections import readers_of
+from branch_server.adapters.db.reading import LogReader
+from branch_server.web.app import create_app
+from branch_server.web.follower import Follower
+from branch_server.web.lan import Lan, LanEars
+from branch_server.web.links import LINK_KEY, Links
+from branch_server.web.live import Hub
+from branch_server.web.serving import HttpServer
+from branch_server.web.settings import WebSettings
+from branch_server.web.site import Site
+from branch_server.web.store.store import Store
+from foleni.life import Life, Part
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """The web side, ready to be started: its parts in order, and what it says when it is ready."""
+
+    parts: Sequence[tuple[str, Part]]
+    ready: Callable[[], str]
+
+
+def build(settings: WebSettings, life: Life) -> Web:
+    """Opens what it reads and keeps, takes the address, and wires everything. Starts nothing.
+
+    Raises `EngineError`, `StoreError`, `ServeError`.
+    """
+    log = LogReader(settings.data)
+    links = Links(bytes.fromhex(log.secret(LINK_KEY) or ""), _root(settings, log))
+    follower = Follower(log, links.link_of)
+    follower.load()
+    ears = _Ears()
+    lan = Lan(settings.mqtt, settings.branch, LanEars(ears.ring, ears.new_life, ears.devices), life.watch, life.fail)
+    store = Store(settings.data)
+    hub = Hub()
+    site = Site(settings, follower, lan, hub, store, readers_of(settings.data), links, secrets.token_hex(6))
+    app = create_app(site)
+
+    async def opened() -> None:
+        ears.open(asyncio.get_running_loop(), site)
+        follower.subscribe(lambda _fresh: hub.changed())
+
+    async def ticked() -> None:
+        follower.catch_up()
+
+    server = HttpServer(app, settings, life.watch, life.fail, (opened, ticked, hub.end))
+    site.notes["address"] = server.address
+    parts: list[tuple[str, Part]] = [("store", _Closing(store.close)), ("web", server), ("lan", lan)]
+    scheme = "https" if settings.is_tls else "http"
+    return Web(parts, lambda: f"{scheme}://{server.address}")
+
+
+def _root(settings: WebSettings, _log: LogReader) -> str:
+    return f"{'https' if settings.is_tls else 'http'}://{settings.http}"
+
+
+class _Ears:
+    """What the LAN's thread tells the loop. Many bells that ring at once are answered once."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._site: Site | None = None
+        self._rung = False
+
+    def open(self, loop: asyncio.AbstractEventLoop, site: Site) -> None:
+        self._loop, self._site = loop, site
+
+    def ring(self) -> None:
+        if not self._rung:
+            self._rung = True
+            self._on_loop(self._answer)
+
+    def new_life(self) -> None:
+        self._on_loop(self._read_anew)
+
+    def devices(self) -> None:
+        self._on_loop(self._changed)
+
+    def _answer(self) -> None:
+        self._rung = False
+        if self._site is not None:
+            self._site.follower.catch_up()
+
+    def _read_anew(self) -> None:
+        if self._site is not None:
+            self._site.follower.read_anew()
+
+    def _changed(self) -> None:
+        if self._site is not None:
+            self._site.hub.changed()
+
+    def _on_loop(self, call: Callable[[], object]) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(call)
+
+
+@dataclass(frozen=True, slots=True)
+class _Closing:
+    """A part that only has an end."""
+
+    close: Callable[[], None]
+
+    def start(self) -> None:
+        """It is open already."""
+
+    def stop(self) -> None:
+        self.close()

@@ -1,0 +1,35 @@
+"""A ticket's public link: `/t/<token>`, which only this branch's key can make."""
+
+import base64
+import hashlib
+import hmac
+
+from branch_server.domain.state import State
+
+LINK_KEY = "link-key"
+_TOKEN_BYTES = 15
+
+
+def token_of(key: bytes, ticket: str) -> str:
+    """The token of a ticket: 20 letters that say nothing."""
+    return base64.urlsafe_b64encode(hmac.digest(key, ticket.encode(), hashlib.sha256)[:_TOKEN_BYTES]).decode()
+
+
+class Links:
+    """Makes links, and finds the ticket of one again among those that are known today."""
+
+    def __init__(self, key: bytes, root: str) -> None:
+        self._key = key
+        self._root = root
+        self._tickets: dict[str, str] = {}
+
+    def link_of(self, ticket: str) -> str:
+        return f"{self._root}/t/{token_of(self._key, ticket)}"
+
+    def ticket_of(self, token: str, state: State) -> str | None:
+        """The id of the ticket with this token; None where no ticket of today has it."""
+        found = self._tickets.get(token)
+        if found is None:
+            self._tickets = {token_of(self._key, ticket): ticket for ticket in state.tickets}
+            found = self._tickets.get(token)
+        return found if found in state.tickets else None

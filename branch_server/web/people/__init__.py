@@ -1,0 +1,1 @@
+"""Who is at a console: people, their sign-in, their rights."""

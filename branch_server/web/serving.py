@@ -1,0 +1,129 @@
+"""The HTTP server as a part of the program: an event loop on a thread of its own."""
+
+import asyncio
+import errno
+import logging
+import socket
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import uvicorn
+
+from branch_server.web.settings import WebSettings
+from foleni.life import Watch
+from foleni.settings import HostPort
+
+_log = logging.getLogger(__name__)
+
+_BEAT_WITHIN_S = 20.0
+_START_S = 20.0
+_STOP_S = 1.3
+_TICK_S = 0.5
+_BIND_S = 3.0
+"""So long the one before us, which was killed, may still hold the address."""
+_BIND_AGAIN_S = 0.1
+
+
+class ServeError(Exception):
+    """The address cannot be served."""
+
+
+class HttpServer:
+    """Serves an application. On the loop: `opened` runs before the first request, `ticked` twice a second, `closing` when the
+    end begins, before open streams are waited for.
+    """
+
+    def __init__(
+        self,
+        app: Any,
+        settings: WebSettings,
+        watch: Watch,
+        fail: Callable[[str], object],
+        hooks: tuple[Callable[[], Awaitable[None]], Callable[[], Awaitable[None]], Callable[[], None]],
+    ) -> None:
+        self._settings = settings
+        self._fail = fail
+        self._opened, self._ticked, self._closing = hooks
+        self._beat = watch.beat("web", _BEAT_WITHIN_S)
+        self._socket = _listening(settings.http)
+        self._ready = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._over = False
+        self._stopping = False
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=1,
+            timeout_keep_alive=30,
+            server_header=False,
+            ssl_certfile=str(settings.http_cert) if settings.http_cert else None,
+            ssl_keyfile=str(settings.http_key) if settings.http_key else None,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._run, name="web", daemon=True)
+
+    @property
+    def address(self) -> HostPort:
+        """Where it listens, with the port that it got."""
+        host, port = self._socket.getsockname()[:2]
+        return HostPort(host, port)
+
+    def start(self) -> None:
+        self._thread.start()
+        if not self._ready.wait(_START_S) or self._over:
+            raise ServeError("the web server did not start")
+
+    def stop(self) -> None:
+        self._stopping = True
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._closing)
+        self._server.should_exit = True
+        self._thread.join(_STOP_S)
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except Exception as error:  # noqa: BLE001 - the top of a thread
+            _log.exception("the web server died")
+            self._over = True
+            self._ready.set()
+            self._fail(f"the web server died: {error}")
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        await self._opened()
+        ticking = asyncio.create_task(self._tick())
+        await self._server.serve(sockets=[self._socket])
+        ticking.cancel()
+        if not self._stopping:
+            raise ServeError("the web server ended though nobody stopped it")
+
+    async def _tick(self) -> None:
+        while not self._server.should_exit:
+            self._beat.tick()
+            if self._server.started:
+                self._ready.set()
+            await self._ticked()
+            await asyncio.sleep(_TICK_S if self._server.started else 0.02)
+
+
+def _listening(http: HostPort) -> socket.socket:
+    family = socket.AF_INET6 if ":" in http.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    gives_up_at = time.monotonic() + _BIND_S
+    while True:
+        try:
+            listening.bind((http.host, http.port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE and time.monotonic() < gives_up_at:
+                time.sleep(_BIND_AGAIN_S)
+                continue
+            listening.close()
+            raise ServeError(f"--http {http}: {error.strerror}") from error
+        return listening

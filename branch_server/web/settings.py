@@ -1,0 +1,51 @@
+"""What `foleni-web` is started with."""
+
+import ipaddress
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from foleni.ids import Slug
+from foleni.settings import HostPort, MqttUrl, Settings
+
+
+class WebSettings(Settings):
+    """Which branch, over which broker, and where browsers find it."""
+
+    data: Path = Field(description="folder of the branch's data; its database is only read")
+    mqtt: MqttUrl = Field(description="mqtt[s]://user:password@host:port of the branch's broker")
+    branch: Slug = Field(description="id of the branch")
+    http: HostPort = Field(description="address of the consoles and the HTTP API; port 0 is a free one")
+    http_cert: Path | None = Field(None, description="TLS certificate chain in PEM; needed where the address is not loopback")
+    http_key: Path | None = Field(None, description="private key of the certificate in PEM")
+    http_plain: bool = Field(False, description="allow an address that is not loopback without TLS, behind a proxy that has it")
+
+    @model_validator(mode="after")
+    def _safe(self) -> Self:
+        if fault := unsafe(self.http, self.http_cert, self.http_key, plain=self.http_plain):
+            raise ValueError(fault)
+        return self
+
+    @property
+    def is_tls(self) -> bool:
+        return self.http_cert is not None
+
+
+def unsafe(http: HostPort, cert: Path | None, key: Path | None, *, plain: bool) -> str:
+    """Why these settings would send PINs in the clear, or cannot work; empty where they are well."""
+    if (cert is None) != (key is None):
+        return "--http-cert and --http-key go together"
+    if cert is None and not plain and not is_loopback(http.host):
+        return "--http is not loopback: give --http-cert and --http-key, or --http-plain behind a proxy that has TLS"
+    return ""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

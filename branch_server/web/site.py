@@ -1,0 +1,41 @@
+"""What every page and route of the web side has at hand."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fastapi import Request
+from sqlalchemy import Engine
+
+from branch_server.web.follower import Follower
+from branch_server.web.lan import Lan
+from branch_server.web.links import Links
+from branch_server.web.live import Hub
+from branch_server.web.settings import WebSettings
+from branch_server.web.store.store import Store
+
+
+@dataclass(slots=True)
+class Site:
+    """One branch's web side. `branch_db` reads the branch's database and cannot write; `store` is the web side's own."""
+
+    settings: WebSettings
+    follower: Follower
+    lan: Lan
+    hub: Hub
+    store: Store
+    branch_db: Engine
+    links: Links
+    boot: str
+    """Changes with each start, so that an open page knows that it is older than its server."""
+    notes: dict[str, object] = field(default_factory=dict)
+    """Parts that features add for themselves at start, by their package's name."""
+
+    @property
+    def data(self) -> Path:
+        return self.settings.data
+
+
+def site_of(request: Request) -> Site:
+    """The site of a request; a FastAPI dependency."""
+    site: Site = request.app.state.site
+    return site
