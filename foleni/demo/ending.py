@@ -32,13 +32,14 @@ def interrupted_by_signals() -> Iterator[None]:
 
 
 def _wake_main(ear: int) -> None:
-    """Ends when nobody can write to its pipe any more. Signals that are not heeded any more do nothing."""
+    """Wakes it once, and reads on until nobody can write to the pipe any more: its own signal is noted there too."""
     main = threading.main_thread().ident
+    woken = False
     with open(ear, "rb", buffering=0) as bell:
         while noted := bell.read(1):
-            if main is not None and noted[0] in _ENDS:
+            if main is not None and noted[0] in _ENDS and not woken:
+                woken = True
                 signal.pthread_kill(main, noted[0])
-                return
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:
