@@ -6,11 +6,12 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import calls, day, floor, history, joins
+from benchmarks import calls, day, floor, history, joins, reports
 from benchmarks.devices import idle, month, press, starts, tap
 from benchmarks.report import Row, missed, table, write_json
 from benchmarks.rig import RigError
 from benchmarks.rigging import Rig, rig
+from benchmarks.web import pages
 
 BENCHMARKS: dict[str, Callable[[Rig], list[Row]]] = {
     "floor": floor.run,
@@ -22,6 +23,8 @@ BENCHMARKS: dict[str, Callable[[Rig], list[Row]]] = {
     "press": press.run,
     "starts": starts.run,
     "idle": idle.run,
+    "web": pages.run,
+    "reports": reports.run,
     "month": month.run,
 }
 USUAL = [name for name in BENCHMARKS if name != "month"]

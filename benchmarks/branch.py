@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.load import Account, Target
-from benchmarks.rig import Program
+from benchmarks.rig import Program, free_port
 
 READY = "foleni-branch: ready"
 CONSOLE = "desk"
+PIN = "739158"
 SERVICES = ("cash", "enquiries", "loans", "cards")
 PREFIXES = "ABCD"
 DEFAULT_SERVER = (sys.executable, "-m", "branch_server")
@@ -19,10 +20,11 @@ START_LIMIT_S = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much a generated branch has; every counter serves all services."""
+    """How much a generated branch has; every counter serves all services. `people` sign in as `clerk-1` … with `PIN`."""
 
     kiosks: int = 100
     counters: int = 12
+    people: int = 0
 
 
 def write_setup(path: Path, branch: str, size: Size) -> None:
@@ -38,6 +40,10 @@ def write_setup(path: Path, branch: str, size: Size) -> None:
     ]
     parts += [f'[[device]]\nid = "kiosk-{number}"\nkind = "kiosk"\n' for number in range(1, size.kiosks + 1)]
     parts.append(f'[[device]]\nid = "{CONSOLE}"\nkind = "console"\n')
+    parts += [
+        f'[[staff]]\nid = "clerk-{number}"\nname = "Clerk {number}"\nrole = "admin"\npin = "{PIN}"\n'
+        for number in range(1, size.people + 1)
+    ]
     path.write_text("\n".join(parts))
 
 
@@ -51,6 +57,7 @@ class BranchServer:
         self._mqtt = mqtt
         self.setup = folder / f"{branch}.toml"
         self._server = shlex.split(server) or list(DEFAULT_SERVER)
+        self._http = ""
         self._program: Program | None = None
         write_setup(self.setup, branch, size or Size())
 
@@ -62,12 +69,23 @@ class BranchServer:
     def start(self) -> None:
         """Start it and wait for its ready line; `start_s` is how long that took."""
         command = [*self._server, "--data", str(self.data), "--mqtt", self._mqtt, "--setup", str(self.setup)]
+        if self._http:
+            command += ["--http", self._http]
         self._program = Program(f"branch {self.branch}", [*command, "--log-level", "warning"])
         try:
             self.start_s = self._program.wait_for(READY, START_LIMIT_S)
         except BaseException:
             self.stop()
             raise
+
+    def with_web(self) -> "BranchServer":
+        """The same, with its web side on a free port, which `url` tells. Before `start`."""
+        self._http = f"127.0.0.1:{free_port()}"
+        return self
+
+    @property
+    def url(self) -> str:
+        return f"http://{self._http}"
 
     def stop(self) -> None:
         if self._program is not None:

@@ -1,17 +1,15 @@
 """Builds and wires the branch server: the only place that knows all its parts."""
 
-import base64
-import hashlib
-import hmac
 import logging
 import secrets
+import socket
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from branch_server.adapters.db.checking import check_at_start, check_whole, guarding
 from branch_server.adapters.db.journal import SqlJournal
@@ -19,22 +17,22 @@ from branch_server.adapters.mqtt.accounts import Accounts, web_credentials
 from branch_server.adapters.mqtt.adapter import MqttAdapter, Surroundings
 from branch_server.adapters.mqtt.broker import ManagedBroker
 from branch_server.adapters.mqtt.keeper import AccountKeeper
-from branch_server.adapters.setup.file import Setup, SetupError, read_setup
+from branch_server.adapters.setup.file import SetupError, read_setup
+from branch_server.adapters.setup.first import first_setup
+from branch_server.adapters.setup.founding import PASSWORDS, found
 from branch_server.adapters.web.child import WebChild, launch
 from branch_server.domain.waits import Drain
 from branch_server.engine.batching import Parts
 from branch_server.engine.clock import SteadyClock
 from branch_server.engine.engine import Engine
 from branch_server.engine.journal import EngineError
+from branch_server.web.links import LINK_KEY, Links
+from branch_server.web.settings import unsafe
 from foleni.life import Life, Part
 from foleni.settings import HostPort, MqttUrl, Settings
 
 _log = logging.getLogger(__name__)
 
-_LINK_KEY = "link-key"
-_PASSWORDS = "password:"
-"""The setup's passwords of devices, kept until the broker has them."""
-_TOKEN_BYTES = 15
 _BEAT_WITHIN_S = 20.0
 
 
@@ -51,6 +49,12 @@ class BranchSettings(Settings):
     http_plain: bool = Field(False, description="allow an address beyond loopback without TLS, behind a proxy that has it")
     cloud: str | None = Field(None, description="URL of the cloud to sync with")
     cloud_token_file: Path | None = Field(None, description="file that holds the cloud's token for this branch")
+
+    @model_validator(mode="after")
+    def _safe(self) -> Self:
+        if self.http is not None and (fault := unsafe(self.http, self.http_cert, self.http_key, plain=self.http_plain)):
+            raise ValueError(fault)
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +78,12 @@ def build(settings: BranchSettings, life: Life, tell: Callable[[str], None]) -> 
     branch = engine.view.setup.branch
     if branch is None:
         journal.close()
-        raise SetupError(f"there is no branch in {settings.data}: describe one with --setup FILE")
+        raise SetupError(f"there is no branch in {settings.data}: describe one with --setup FILE, or in a browser with --http")
     parts: list[tuple[str, Part]] = [("journal", _Closing(journal.close)), ("engine", engine)]
-    given = {name.removeprefix(_PASSWORDS): password for name, password in journal.secrets(_PASSWORDS).items()}
+    given = {name.removeprefix(PASSWORDS): password for name, password in journal.secrets(PASSWORDS).items()}
     url, broker = _broker(settings, engine, branch.id, given, life)
     if broker is not None:
-        journal.forget_secrets(_PASSWORDS)
+        journal.forget_secrets(PASSWORDS)
         parts.append(("broker", broker))
     accounts = Accounts(branch.id, settings.data / "devices")
     around = Surroundings(life.watch, life.fail, lambda: life.is_over)
@@ -88,7 +92,8 @@ def build(settings: BranchSettings, life: Life, tell: Callable[[str], None]) -> 
     parts += [("accounts", keeper), ("mqtt", MqttAdapter(engine, journal, branch.id, url, around))]
     web = _web_side(settings, branch.id, url, broker, life)
     if web is not None:
-        parts.append(("web side", web))
+        parts.insert(0, ("web side", web))
+        parts.append(("web side's answer", _Waiting(web)))
     if not sound:
         parts.append(("check", _WholeCheck(settings.data)))
     return Branch(parts, lambda: f"branch {branch.id}, {_at(web)}mqtt://{HostPort(url.host, url.port)}")
@@ -141,47 +146,33 @@ def _engine(settings: BranchSettings, journal: SqlJournal, life: Life) -> Engine
 
 
 def _links(settings: BranchSettings, journal: SqlJournal) -> Callable[[str], str]:
-    """A ticket's public link: its token can be made from the ticket's id only with this branch's key."""
-    key = journal.secrets(_LINK_KEY).get(_LINK_KEY)
+    """A ticket's public link: its token can be made from the ticket's id only with this branch's key. Where the port is
+    not known before it listens, or there is no web side, it is a path.
+    """
+    key = journal.secrets(LINK_KEY).get(LINK_KEY)
     if key is None:
         key = secrets.token_hex(32)
-        journal.keep_secret(_LINK_KEY, key)
-    root = f"http://{settings.http}" if settings.http is not None else ""
-
-    def link_of(ticket: str) -> str:
-        digest = hmac.digest(bytes.fromhex(key), ticket.encode(), hashlib.sha256)
-        return f"{root}/t/{base64.urlsafe_b64encode(digest[:_TOKEN_BYTES]).decode()}"
-
-    return link_of
+        journal.keep_secret(LINK_KEY, key)
+    scheme = "https" if settings.http_cert is not None else "http"
+    root = f"{scheme}://{settings.http}" if settings.http is not None and settings.http.port else ""
+    return Links(bytes.fromhex(key), root).link_of
 
 
 def _set_up(settings: BranchSettings, engine: Engine, tell: Callable[[str], None]) -> None:
-    """Applies `--setup` to an empty branch, whole or not at all."""
-    if settings.setup is None:
-        return
+    """Applies `--setup` to an empty branch, whole or not at all; without it, for consoles, one to begin with."""
     if engine.view.setup.branch is not None:
-        _log.info("there is a branch in %s already; --setup is not applied again", settings.data)
+        if settings.setup is not None:
+            _log.info("there is a branch in %s already; --setup is not applied again", settings.data)
         return
-    setup = read_setup(settings.setup)
-    passwords = {f"{_PASSWORDS}{device}": password for device, password in setup.passwords.items()}
-    faults = engine.set_up(setup.commands, _pins(setup, tell) | passwords)
+    if settings.setup is not None:
+        setup = read_setup(settings.setup)
+    elif settings.http is not None:
+        setup = first_setup(socket.gethostname())
+    else:
+        return
+    faults = found(engine, setup, tell)
     if faults:
-        raise SetupError(f"{settings.setup}: {'; '.join(faults)}")
-
-
-def _pins(setup: Setup, tell: Callable[[str], None]) -> dict[str, str]:
-    """The hash of every PIN. Who has none gets a code for the first sign-in: told before it counts, so never lost."""
-    from argon2 import PasswordHasher  # noqa: PLC0415 - only a first start needs it
-
-    hasher, hashes = PasswordHasher(), {}
-    for person, pin in setup.pins.items():
-        if pin is not None:
-            hashes[f"pin:{person}"] = hasher.hash(pin)
-        else:
-            code = f"{secrets.randbelow(10**6):06d}"
-            tell(f"one-time code of {person}: {code}")
-            hashes[f"code:{person}"] = hasher.hash(code)
-    return hashes
+        raise SetupError(f"{settings.setup or settings.data}: {'; '.join(faults)}")
 
 
 def _broker(
@@ -214,6 +205,19 @@ class _Closing:
 
     def stop(self) -> None:
         self.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """The last part: the web side, which was started first, serves; and it is the first to hear of the end."""
+
+    web: WebChild
+
+    def start(self) -> None:
+        self.web.wait_until_ready()
+
+    def stop(self) -> None:
+        self.web.begin_to_end()
 
 
 class _WholeCheck:

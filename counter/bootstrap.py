@@ -8,7 +8,7 @@ from functools import partial
 
 from counter.buttons.buttons import Binding, Buttons
 from counter.desk.calm import Calm, Verdict
-from counter.desk.desk import Desk
+from counter.desk.desk import IDENTIFY_S, Desk
 from counter.desk.loop import Loop
 from counter.line.line import Ears as LineEars
 from counter.line.line import Line
@@ -18,7 +18,9 @@ from counter.settings import ButtonSettings, CounterSettings, LineSettings, Stat
 from foleni.life import Life, Part
 from foleni.link.link import Handlers
 from foleni.messages.base import Message
+from foleni.messages.orders import Came, Identify, KnownOrder, Restart
 from foleni.messages.state import CounterStatus, DeviceConfig
+from foleni.station.orders import Answer, unknown
 from foleni.station.station import Ears, Station
 from foleni.topics import Kind, Topics
 
@@ -65,10 +67,24 @@ def _station(settings: CounterSettings, account: StationEntry, loop: Loop, life:
             life.fail,
             _beat(life, f"link {account.device}"),
             _beat(life, f"asker {account.device}"),
+            lambda order, answer: ears.do(lambda desk: _obey(order, answer, desk, life)),
         ),
     )
     ears.desk = Desk(account.device, station.asker, loop, open_on_first_press=settings.open_on_first_press)
     return station, ears.desk
+
+
+def _obey(order: KnownOrder, answer: Answer, desk: Desk, life: Life) -> None:
+    match order:
+        case Identify() if count := desk.identify():
+            answer(Came.DONE, f"{count} units show ID for {IDENTIFY_S:.0f} seconds.")
+        case Identify():
+            answer(Came.UNKNOWN, "This device has no unit that could show it.")
+        case Restart():
+            answer(Came.DONE, "It restarts now.")
+            life.restart("ordered by the branch")
+        case _:
+            unknown(order, answer)
 
 
 class _Ears:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from display.photos import Photos
 from display.pixels import Pixels
-from display.presenter import Presenter
+from display.presenter import SIGN_S, Presenter
 from display.settings import DisplaySettings
 from display.show import Show
 from display.voice.announcer import Announcer
@@ -17,9 +17,11 @@ from display.voice.running import Runner
 from display.voice.voices import Clips, Espeak, Voice
 from foleni.life import Life, Part
 from foleni.messages.base import Message
+from foleni.messages.orders import Came, Identify, KnownOrder, Restart
 from foleni.messages.state import Board, Services
 from foleni.screens import Stage, prepare
 from foleni.screens.memory import give_back
+from foleni.station.orders import Answer, unknown
 from foleni.station.station import Ears, Station
 from foleni.topics import Topics
 
@@ -90,9 +92,22 @@ def _station(settings: DisplaySettings, life: Life, stage: Stage, show: Show) ->
         on_dead=life.fail,
         beat_link=_beat(life, "link"),
         beat_asker=_beat(life, "asker"),
+        on_order=_on(stage, lambda order, answer: _obey(order, answer, show, life)),
     )
     followed: dict[str, type[Message]] = {topics.board: Board, topics.services: Services}
     return Station(settings.mqtt, topics, settings.device, "display", followed, ears)
+
+
+def _obey(order: KnownOrder, answer: Answer, show: Show, life: Life) -> None:
+    match order:
+        case Identify():
+            show.identify()
+            answer(Came.DONE, f"It shows its name for {SIGN_S:.0f} seconds.")
+        case Restart():
+            answer(Came.DONE, "It restarts now.")
+            life.restart("ordered by the branch")
+        case _:
+            unknown(order, answer)
 
 
 def _on(stage: Stage, hear: Callable[..., object]) -> Callable[..., None]:

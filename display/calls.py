@@ -16,7 +16,10 @@ BLINK_STEP_S = 0.5
 FRESH_S = 60.0
 """After a silence only calls no older than this are spoken."""
 
-Key = tuple[str, str, int]
+KEPT_S = 90.0
+"""So long after it is gone a call is known: staff may take back for a minute what ended it, and it was called before."""
+
+Key = tuple[str, str, int, str]
 
 
 class Calls:
@@ -24,6 +27,7 @@ class Calls:
 
     def __init__(self) -> None:
         self._since_s: dict[Key, float] = {}
+        self._gone_s: dict[Key, float] = {}
 
     def take(self, calls: Iterable[Call], now: Moment, silence_s: float) -> list[Announcement]:
         """The new ones among all `calls` in hand, oldest first. Before, nothing was heard for `silence_s`: at first inf."""
@@ -31,11 +35,13 @@ class Calls:
         fresh = []
         for call in calls:
             key = key_of(call)
-            seen_s = before.get(key)
+            seen_s = before.pop(key, -inf if key in self._gone_s else None)
             if seen_s is None and _is_worth_saying(call, now, silence_s):
                 fresh.append(call)
                 seen_s = now.steady_s
             self._since_s[key] = -inf if seen_s is None else seen_s
+        still_known = {key: gone_s for key, gone_s in self._gone_s.items() if now.steady_s - gone_s < KEPT_S}
+        self._gone_s = still_known | dict.fromkeys(before, now.steady_s)
         fresh.sort(key=lambda call: call.called_at)
         return [Announcement(call.ticket, call.number, call.counter_label, call.call, now.steady_s) for call in fresh]
 
@@ -46,8 +52,8 @@ class Calls:
 
 
 def key_of(call: Call) -> Key:
-    """What makes a call another one: a recall counts up, a transfer changes the counter."""
-    return (call.ticket, call.counter, call.call)
+    """What makes a call another one: a recall counts up, a transfer changes the counter, a skipped ticket is called later."""
+    return (call.ticket, call.counter, call.call, call.called_at)
 
 
 def _is_worth_saying(call: Call, now: Moment, silence_s: float) -> bool:

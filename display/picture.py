@@ -31,7 +31,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Headings:
-    """The words above the columns."""
+    """The words above the columns; `next` is empty where that column is not shown."""
 
     ticket: str
     counter: str
@@ -62,7 +62,7 @@ class Empty:
 
 @dataclass(frozen=True, slots=True)
 class ServiceLine:
-    """One line of the waiting table. `next_numbers` are called next, the first one first."""
+    """One line of the waiting table. `next_numbers` are called next, the first one first; an empty one says nothing."""
 
     name: str
     next_numbers: tuple[str, ...]
@@ -88,6 +88,14 @@ class Photo:
 
 
 @dataclass(frozen=True, slots=True)
+class Sign:
+    """Somebody looks for this screen: its name, as large as the screen allows."""
+
+    caption: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """The whole screen. `rows` holds every call there is, the newest first; `empty` is given where there is none."""
 
@@ -101,6 +109,8 @@ class Picture:
     footer: str = ""
     turn: int = 0
     """Counts up where the screen's language changes: what has more pages than fit turns them then."""
+    sign: Sign | None = None
+    """Stands over everything else."""
     is_dimmed: bool = False
     is_mirrored: bool = False
     """Whether the leading language is read from the right: then everything but numbers stands the other way round."""

@@ -16,6 +16,7 @@ from display.picture import (
     Poster,
     Row,
     ServiceLine,
+    Sign,
     Tone,
 )
 from display.place import Place, place_of
@@ -29,7 +30,10 @@ LANGUAGE_S = 10.0
 """The whole screen speaks one language, and after this time the next one."""
 PANEL_S = 15.0
 """How long a photo, or the notice between photos, stands on the panel."""
+SIGN_S = 15.0
 _ROOM = "display"
+_NOT_SHOWN = ("",)
+"""In place of the numbers that come next, where a screen does not tell them."""
 
 
 class Presenter:
@@ -44,6 +48,7 @@ class Presenter:
         self._photos: tuple[str, ...] = ()
         self._is_mute = False
         self._turn_from_s = 0.0
+        self._sign_until_s = 0.0
 
     def hear_board(self, board: Board, now: Moment) -> list[Announcement]:
         """Takes the board; what is to be spoken, oldest first."""
@@ -69,6 +74,10 @@ class Presenter:
         """Whether calls can be heard; a display that is mute on purpose says nothing here."""
         self._is_mute = not works
 
+    def identify(self, now: Moment) -> None:
+        """Show for a while which screen this is."""
+        self._sign_until_s = now.steady_s + SIGN_S
+
     def hear_photos(self, paths: Sequence[str]) -> None:
         """The photos for the panel."""
         self._photos = tuple(paths)
@@ -91,7 +100,7 @@ class Presenter:
         lines = self._footers(say, now, is_notice_elsewhere=not self._photos)
         return Picture(
             header=self._header(say, now),
-            headings=_headings(say),
+            headings=_headings(say, has_next=self.place.tv.next_numbers),
             rows=self._rows(now),
             empty=self._empty(say),
             recent=self._recent(),
@@ -99,6 +108,7 @@ class Presenter:
             panel=panel,
             footer=lines[step // len(languages) % len(lines)] if lines else "",
             turn=step,
+            sign=self._sign(say) if now.steady_s < self._sign_until_s else None,
             is_dimmed=not self.is_live and self._board is not None,
             is_mirrored=words(_ROOM, languages[0]).right_to_left,
         )
@@ -134,12 +144,20 @@ class Presenter:
         if self._board is None:
             return ()
         in_hand = self.tickets_in_hand
-        return tuple(_quiet(call) for call in self._board.recent if call.ticket not in in_hand)
+        return tuple(_quiet(call) for call in self._board.recent if call.ticket not in in_hand)[: self.place.tv.recent]
+
+    def _sign(self, say: Words) -> Sign:
+        """With a name the id stands above it."""
+        place = self.place
+        name = pick(place.device_names, say.language, place.languages[0])
+        return Sign(say("This screen · {device}", device=place.device) if name else say("This screen"), name or place.device)
 
     def _service_lines(self, say: Words) -> tuple[ServiceLine, ...]:
         if self._services is None:
             return ()
         upcoming = {each.service: each.numbers for each in self._board.next} if self._board is not None else {}
+        if not self.place.tv.next_numbers:
+            upcoming = {service.id: _NOT_SHOWN for service in self._services.services}
         return tuple(self._line(service, upcoming.get(service.id, ()), say) for service in self._services.services)
 
     def _line(self, service: ServiceSummary, upcoming: tuple[str, ...], say: Words) -> ServiceLine:
@@ -178,18 +196,20 @@ class Presenter:
         notice = self._notice(say)
         if notice and not is_notice_elsewhere:
             lines.append(notice)
-        if self._is_mute:
+        if words_of_branch := pick(self.place.tv.footer, say.language, self.place.languages[0]).strip():
+            lines.append(words_of_branch)
+        if self._is_mute and self.place.tv.sound != "none":
             lines.append(say("There is no sound just now. Please watch this screen."))
         return lines
 
 
-def _headings(say: Words) -> Headings:
+def _headings(say: Words, *, has_next: bool) -> Headings:
     return Headings(
         ticket=say("Ticket"),
         counter=say("Counter"),
         before=say("Called before"),
         waiting=say("Waiting"),
-        next=say("Next"),
+        next=say("Next") if has_next else "",
         people=say("People"),
         about=say("About"),
     )

@@ -30,7 +30,9 @@ class Speaker(Protocol):
 
     def take(self, announcements: Sequence[Announcement], in_hand: frozenset[str]) -> None: ...
 
-    def speak_in(self, languages: tuple[str, ...]) -> None: ...
+    def speak_in(self, languages: tuple[str, ...]) -> None:
+        """The languages of the calls; with none of them there is only the chime."""
+        ...
 
 
 def this_moment() -> Moment:
@@ -56,6 +58,7 @@ class Show:
         self._draw: Callable[[Picture], object] = lambda _picture: None
         self._after: After | None = None
         self._speaker: Speaker = Silence()
+        self._is_silent = False
         self._drawn_at_s = -inf
         self._is_due = False
 
@@ -72,7 +75,7 @@ class Show:
         if isinstance(message, Board):
             announcements = self._presenter.hear_board(message, self._clock())
             self._changed()
-            self._speaker.take(announcements, self._presenter.tickets_in_hand)
+            self._speaker.take(() if self._is_silent else announcements, self._presenter.tickets_in_hand)
         elif isinstance(message, Services):
             self._presenter.hear_services(message)
             self._changed()
@@ -83,7 +86,9 @@ class Show:
         languages = self._presenter.place.languages
         if languages != before and (fault := shaping_fault(languages)):
             logger.warning("%s", fault)
-        self._speaker.speak_in(languages)
+        sound = self._presenter.place.tv.sound
+        self._is_silent = sound == "none"
+        self._speaker.speak_in(languages if sound == "voice" else ())
         self._changed()
 
     def hear_reach(self, reach: Reach) -> None:
@@ -96,6 +101,11 @@ class Show:
 
     def hear_photos(self, paths: Sequence[str]) -> None:
         self._presenter.hear_photos(paths)
+        self._changed()
+
+    def identify(self) -> None:
+        """Somebody looks for this screen."""
+        self._presenter.identify(self._clock())
         self._changed()
 
     def tick(self) -> None:

@@ -17,6 +17,12 @@ def main(argv: list[str] | None = None) -> int:
     show.add_argument("--data", type=Path, help=f"folder of the branch's data (default: {_DATA}; for a script a new one)")
     show.add_argument("--setup", type=Path, default=Path("example-branch.toml"), help="the branch, where the folder is empty")
     show.add_argument("--mqtt-listen", metavar="HOST:PORT", help="where the broker listens (default: a free loopback port)")
+    show.add_argument(
+        "--http", metavar="HOST:PORT|none", help="where the consoles are (default: 127.0.0.1:8080, or a free port)"
+    )
+    show.add_argument(
+        "--past", metavar="DAYS", type=int, help="days that lie behind a new branch, as made-up data (default: 14)"
+    )
     show.add_argument("--headless", action="store_true", help="no windows on this screen: kiosk and TV run unseen, and silent")
     show.add_argument("--script", metavar="FILE|builtin", help="play a script, then end; the exit status tells how it went")
     show.add_argument("--shots", type=Path, metavar="DIR", help="folder for pictures (default: shots below the data)")
@@ -28,7 +34,8 @@ def _demo(given: argparse.Namespace) -> int:
     from foleni.demo.run import Options, run  # noqa: PLC0415 - other commands need none of it
 
     data = given.data if given.data is not None or given.script else _DATA
-    return run(Options(data, given.setup, given.mqtt_listen, given.headless, given.script, given.shots))
+    http = "" if given.http == "none" else given.http
+    return run(Options(data, given.setup, given.mqtt_listen, given.headless, given.script, given.shots, given.past, http))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ _LEAST_S = 0.1
 _CHECK_S = 1.0
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _FAILED = 1
+RESTART = 75
+"""The exit status of a program that asks to be started again (EX_TEMPFAIL): systemd does so, as after a failure."""
 
 
 class Part(Protocol):
@@ -102,8 +104,8 @@ class Notifier:
 class Life:
     """Runs a program from start to end.
 
-    SIGTERM and SIGINT end it with status 0, `fail` with status 1. Where a part, or a thread that came up meanwhile,
-    does not stop, it is named in the log and the process ends all the same, within 2 s and with status 1.
+    SIGTERM and SIGINT end it with status 0, `fail` with status 1, `restart` with status 75. Where a part, or a thread that
+    came up meanwhile, does not stop, it is named in the log and the process ends all the same, within 2 s and with status 1.
     """
 
     def __init__(self, program: str, watch: Watch | None = None, notifier: Notifier | None = None) -> None:
@@ -116,6 +118,7 @@ class Life:
         self._over_at = 0.0
         self._gone = threading.Event()
         self._failure: str | None = None
+        self._status = 0
         self._stale: list[str] = []
 
     def fail(self, reason: str) -> None:
@@ -123,6 +126,12 @@ class Life:
         if self._failure is None:
             self._failure = reason
             logger.critical("%s ends: %s", self.program, reason)
+        self.quit()
+
+    def restart(self, reason: str) -> None:
+        """End the process in good order, to be started again. For any thread."""
+        logger.info("%s ends to be started again: %s", self.program, reason)
+        self._status = RESTART
         self.quit()
 
     @property
@@ -156,7 +165,7 @@ class Life:
             guard.join()
         self._ear.close()
         self._mouth.close()
-        return 0 if self._failure is None else _FAILED
+        return self._status if self._failure is None else _FAILED
 
     def _live(
         self,

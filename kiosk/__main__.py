@@ -16,7 +16,7 @@ PROGRAM = "foleni-kiosk"
 
 
 def main(argv: list[str] | None = None) -> int:
-    """The exit status: 0 after an orderly end, 1 after a failure, 2 for a wrong setting."""
+    """The exit status: 0 after an orderly end, 1 after a failure, 2 for a wrong setting, 75 to be started again."""
     given = settings.load(KioskSettings, PROGRAM, argv)
     logs.set_up(given.log_level)
     life = Life(PROGRAM)
@@ -25,7 +25,7 @@ def main(argv: list[str] | None = None) -> int:
     window = build_window(given.size_px, given.fullscreen, inbox.put, at=given.at_px, beat=beat)
     try:
         window.stage.open()
-        kiosk = build(given, Care(life.watch, life.fail), inbox, window.show)
+        kiosk = build(given, Care(life.watch, life.fail, life.restart), inbox, window.show)
     except (ScreenError, LogoError, OSError) as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr, flush=True)  # noqa: T201 - for whoever started it
         return 1

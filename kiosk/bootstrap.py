@@ -4,17 +4,21 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from foleni.life import Part, Watch
 from foleni.link.courier import Courier
 from foleni.messages.base import Message
+from foleni.messages.orders import KnownOrder
 from foleni.messages.setup import Template
 from foleni.messages.state import PrinterStatus, Services
+from foleni.station.orders import Answer
 from foleni.station.station import Ears, Station
 from foleni.topics import Topics
 from kiosk.desk.around import Around
 from kiosk.desk.desk import Desk
 from kiosk.desk.handing import HandIn
+from kiosk.errands import Errands
 from kiosk.ledger.entries import Step
 from kiosk.ledger.ledger import Ledger, LedgerError
 from kiosk.ledger.sqlite import SqliteLedger
@@ -48,10 +52,13 @@ class Kiosk:
 
 @dataclass(frozen=True, slots=True)
 class Care:
-    """What looks after the parts: `watch` knows their loops, `fail` ends the program with a reason."""
+    """What looks after the parts: `watch` knows their loops, `fail` ends the program with a reason, `restart` so that it is
+    started again.
+    """
 
     watch: Watch
     fail: Callable[[str], object]
+    restart: Callable[[str], object]
 
     def beat(self, name: str) -> Callable[[], object]:
         """The beat of a loop."""
@@ -65,12 +72,20 @@ def build(settings: KioskSettings, care: Care, inbox: Inbox, show: Callable[[Pag
     settings.data.mkdir(parents=True, exist_ok=True)
     ledger = SqliteLedger(settings.data / "tickets.db")
     presenter = Presenter(Manners(settings.ask_phone, settings.region, settings.staff_code), now())
-    station = _station(settings, care, inbox)
+    errands: Errands
+    station = _station(settings, care, inbox, lambda order, answer: inbox.put(lambda: errands.take(order, answer)))
     printer = _printer(settings, care, inbox, station, ledger)
     logo = None if settings.logo is None else read_logo(settings.logo)
-    press = Press(printer, lambda: _template(settings, presenter), logo)
+    press = Press(printer, partial(_template, settings, presenter), logo)
     courier, desk = _desk(care, inbox, ledger, station, press)
-    loop = Loop(inbox, presenter, desk, show, on_dead=care.fail, beat=care.beat("kiosk"))
+    errands = Errands(presenter, desk, now, care.restart)
+    beat = care.beat("kiosk")
+
+    def go_round() -> None:
+        beat()
+        errands.tick()
+
+    loop = Loop(inbox, presenter, desk, show, on_dead=care.fail, beat=go_round)
     parts: list[tuple[str, Part]] = [
         ("ledger", _Closing(ledger.close)),
         ("kiosk", loop),
@@ -82,7 +97,7 @@ def build(settings: KioskSettings, care: Care, inbox: Inbox, show: Callable[[Pag
     return Kiosk(parts, station)
 
 
-def _station(settings: KioskSettings, care: Care, inbox: Inbox) -> Station:
+def _station(settings: KioskSettings, care: Care, inbox: Inbox, on_order: Callable[[KnownOrder, Answer], object]) -> Station:
     topics = Topics(settings.branch)
     followed: dict[str, type[Message]] = {topics.services: Services}
     ears = Ears(
@@ -92,6 +107,7 @@ def _station(settings: KioskSettings, care: Care, inbox: Inbox) -> Station:
         on_dead=care.fail,
         beat_link=care.beat("link"),
         beat_asker=care.beat("asker"),
+        on_order=on_order,
     )
     return Station(settings.mqtt, topics, settings.device, KIND, followed, ears)
 
@@ -129,10 +145,10 @@ def _desk(care: Care, inbox: Inbox, ledger: Ledger, station: Station, press: Pre
     return courier, desk
 
 
-def _template(settings: KioskSettings, presenter: Presenter) -> Template:
-    """The branch's template, on the paper that is in this printer."""
+def _template(settings: KioskSettings, presenter: Presenter, given: Template | None) -> Template:
+    """The branch's template, or the one given, on the paper that is in this printer."""
     facts = presenter.facts
-    template = (facts.template if facts is not None else None) or Template(id="plain")
+    template = given or (facts.template if facts is not None else None) or Template(id="plain")
     return template if settings.paper is None else template.model_copy(update={"width_px": settings.paper})
 
 

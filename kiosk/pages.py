@@ -180,7 +180,16 @@ class OutOfOrder:
     text: str
 
 
-Body = Attract | ChooseService | EnterPhone | Asking | ShowTicket | Refused | StaffDesk | OutOfOrder
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """Somebody looks for this kiosk: its name as large as the screen allows. Any touch ends it."""
+
+    caption: str
+    name: str
+    hint: str
+
+
+Body = Attract | ChooseService | EnterPhone | Asking | ShowTicket | Refused | StaffDesk | OutOfOrder | Sign
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from branch_server.domain import apply_setup as _setup_folds  # noqa: F401 - reg
 from branch_server.domain import events as e
 from branch_server.domain.days import days_between
 from branch_server.domain.folds import fold_of, folds
-from branch_server.domain.state import CounterState, PastCall, State
+from branch_server.domain.state import Act, CounterState, PastCall, State
 from branch_server.domain.tickets import ACTIVE, IN_HAND, Status, Ticket
 from branch_server.domain.waits import KEPT_TIMES
 from foleni.ids import CounterId
@@ -30,6 +30,8 @@ def apply(state: State, recorded: e.Recorded) -> None:
 
 def _put(state: State, ticket: Ticket) -> None:
     """Stores a changed ticket, and keeps queue, hand and phone book in step with its status."""
+    if ticket.parked_at is not None and ticket.status is not Status.PARKED:
+        ticket = replace(ticket, parked_at=None, reason=None)
     before = state.tickets.get(ticket.id)
     if before is not None and before.status is Status.WAITING and before.service in state.queues:
         state.queues[before.service].drop(before)
@@ -75,6 +77,12 @@ def _back(state: State, ticket: Ticket, **changes: Any) -> None:
     _put(state, replace(ticket, **cleared | changes))
 
 
+def _keep_act(state: State, event: e.CounterTicketEvent, before: Ticket, at: Instant) -> None:
+    """Remembers what was just done at a counter, for as long as nothing else is."""
+    desk = state.desks[event.counter]
+    desk.last = Act(before, state.tickets[event.ticket], at, desk.credited_run, dict(desk.shares))
+
+
 @folds(e.TicketJoined)
 def _joined(state: State, event: e.TicketJoined, at: Instant) -> None:
     queue = state.queues[event.service]
@@ -105,7 +113,10 @@ def _called(state: State, event: e.TicketCalled, at: Instant) -> None:
                         started_at=None))  # fmt: skip
     desk.in_hand = event.ticket
     desk.shares = dict(event.shares)
-    if event.why.rule not in {"unpark", "transfer"}:
+    out_of_queue = event.why.rule not in {"unpark", "transfer"}
+    if desk.last is not None:
+        desk.last = replace(desk.last, next=event.ticket if out_of_queue else None)
+    if out_of_queue:
         desk.credited_run = desk.credited_run + 1 if ticket.credit_min else 0
     state.recent = [call for call in state.recent if call.ticket != event.ticket]
 
@@ -125,26 +136,70 @@ def _completed(state: State, event: e.TicketCompleted, at: Instant) -> None:
     ticket = state.tickets[event.ticket]
     queue = state.queues.get(event.service)
     if queue is not None and ticket.called_at is not None:
-        served_s = max(0, at - ticket.called_at) // SECOND_US
-        queue.served_s = [*queue.served_s, served_s][-KEPT_TIMES:]
+        queue.served_s = [*queue.served_s, _served_s(ticket.called_at, at)][-KEPT_TIMES:]
     _end(state, event, at, Status.COMPLETED, outcome=event.outcome)
+    _keep_act(state, event, ticket, at)
+
+
+def _served_s(called_at: Instant, until: Instant) -> int:
+    return max(0, until - called_at) // SECOND_US
 
 
 @folds(e.TicketSkipped)
-def _skipped(state: State, event: e.TicketSkipped, _at: Instant) -> None:
-    _back(state, state.tickets[event.ticket], rank_at=event.rank_at, skips=event.skips)
+def _skipped(state: State, event: e.TicketSkipped, at: Instant) -> None:
+    ticket = state.tickets[event.ticket]
+    _back(state, ticket, rank_at=event.rank_at, skips=event.skips)
+    _keep_act(state, event, ticket, at)
 
 
 @folds(e.TicketNoShow)
 def _no_show(state: State, event: e.TicketNoShow, at: Instant) -> None:
+    ticket = state.tickets[event.ticket]
     _end(state, event, at, Status.NO_SHOW)
+    _keep_act(state, event, ticket, at)
+
+
+@folds(e.TicketReturned)
+def _returned(state: State, event: e.TicketReturned, _at: Instant) -> None:
+    """As if this call had not been: the counter's rule goes on from where it stood."""
+    desk = state.desks[event.counter]
+    _back(state, state.tickets[event.ticket], rank_at=event.rank_at)
+    if desk.last is not None:
+        desk.credited_run, desk.shares = desk.last.credited_run, dict(desk.last.shares)
+
+
+@folds(e.TicketRestored)
+def _restored(state: State, event: e.TicketRestored, at: Instant) -> None:
+    desk = state.desks[event.counter]
+    act, desk.last = desk.last, None
+    if act is None:
+        return
+    before = act.before
+    if act.after.status is Status.COMPLETED and before.called_at is not None:
+        _forget_time(state, event.service, _served_s(before.called_at, act.at))
+    _put(state, replace(
+        state.tickets[event.ticket], status=before.status, counter=before.counter, staff=before.staff, calls=before.calls,
+        called_at=before.called_at, started_at=before.started_at, ended_at=None, rank_at=before.rank_at, skips=before.skips,
+        outcome=None,
+    ))  # fmt: skip
+    desk.in_hand, desk.restored_at = event.ticket, at
+    state.recent = [call for call in state.recent if call.ticket != event.ticket]
+
+
+def _forget_time(state: State, service: str, served_s: int) -> None:
+    """Takes a service time out of those that the estimates go by."""
+    queue = state.queues[service]
+    if served_s in queue.served_s:
+        times = queue.served_s[::-1]
+        times.remove(served_s)
+        queue.served_s = times[::-1]
 
 
 @folds(e.TicketParked)
-def _parked(state: State, event: e.TicketParked, _at: Instant) -> None:
+def _parked(state: State, event: e.TicketParked, at: Instant) -> None:
     ticket = state.tickets[event.ticket]
     _leave_hand(state, ticket)
-    _put(state, replace(ticket, status=Status.PARKED))
+    _put(state, replace(ticket, status=Status.PARKED, parked_at=at, reason=event.reason))
 
 
 @folds(e.TicketTransferred)
@@ -205,7 +260,7 @@ def _counter_opened(state: State, event: e.CounterOpened, _at: Instant) -> None:
 @folds(e.CounterClosed)
 def _counter_closed(state: State, event: e.CounterClosed, _at: Instant) -> None:
     desk = state.desks[event.counter]
-    desk.state, desk.staff, desk.credited_run = CounterState.CLOSED, None, 0
+    desk.state, desk.staff, desk.credited_run, desk.last = CounterState.CLOSED, None, 0, None
 
 
 @folds(e.CounterOnBreak)
@@ -260,7 +315,7 @@ def _day_opened(state: State, event: e.DayOpened, at: Instant) -> None:
     for queue in state.queues.values():
         queue.issued, queue.waiting = 0, []
     for desk in state.desks.values():
-        desk.credited_run, desk.shares = 0, {}
+        desk.credited_run, desk.shares, desk.last = 0, {}, None
 
 
 @folds(e.AlertRaised)

@@ -31,7 +31,7 @@ def _counter_saved(state: State, event: e.CounterSaved, _at: Instant) -> None:
     if desk is None:
         state.desks[event.counter.id] = Desk(event.counter)
     else:
-        desk.counter, desk.shares = event.counter, {}
+        desk.counter, desk.shares, desk.last = event.counter, {}, None
 
 
 @folds(e.DeviceSaved)

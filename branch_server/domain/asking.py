@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from branch_server.domain.refusals import Refused
-from branch_server.domain.state import Desk, Queue, State
+from branch_server.domain.state import CounterState, Desk, Queue, State
 from branch_server.domain.tickets import Ticket
 from branch_server.domain.waits import Drain, WaitModel
 from foleni.messages.replies import Code
@@ -72,3 +72,18 @@ def held_by(state: State, desk: Desk) -> Ticket:
 
 def wrong_state(ticket: Ticket, wanted: str) -> Refused:
     return Refused(Code.WRONG_STATE, f"{ticket.number} is {ticket.status.replace('_', ' ')}, not {wanted}.", ticket.id)
+
+
+def check_seen(state: State, desk: Desk, seen: str | None) -> None:
+    """Refuses a press of somebody who saw another number in hand."""
+    held = state.hand(desk)
+    if seen and (held is None or held.number != seen):
+        raise Refused(Code.WRONG_STATE, f"{seen} is no longer in hand at counter {desk.counter.label}.")
+
+
+def open_desk_of(state: State, counter: str) -> Desk:
+    desk = desk_of(state, counter)
+    if desk.state is not CounterState.OPEN:
+        doing = "on a break" if desk.state is CounterState.BREAK else "closed"
+        raise Refused(Code.COUNTER_CLOSED, f"Counter {desk.counter.label} is {doing}.")
+    return desk

@@ -6,7 +6,7 @@ from typing import Any
 from branch_server.domain import rights
 from branch_server.domain.asking import Moment
 from branch_server.domain.events import Event
-from branch_server.domain.handlers import calling, days, joining, places, serving, setting_up, tickets
+from branch_server.domain.handlers import alerts, calling, days, joining, places, serving, setting_up, tickets, undoing
 from branch_server.domain.refusals import Refused
 from branch_server.domain.state import State
 from foleni.messages import commands as c
@@ -30,6 +30,7 @@ _HANDLERS: dict[type[c.Command], _Handler] = {
     c.Skip: serving.skip,
     c.NoShow: serving.no_show,
     c.Park: serving.park,
+    c.Undo: undoing.undo,
     c.Transfer: serving.transfer,
     c.OpenCounter: places.open_counter,
     c.CloseCounter: places.close_counter,
@@ -38,6 +39,8 @@ _HANDLERS: dict[type[c.Command], _Handler] = {
     c.PauseService: places.pause_service,
     c.CloseService: places.close_service,
     c.Announce: places.announce,
+    c.RaiseAlert: alerts.raise_alert,
+    c.ClearAlert: alerts.clear_alert,
     c.CloseDay: days.close_day,
     c.SaveBranch: setting_up.save_branch,
     c.SavePriority: setting_up.save_priority,

@@ -58,6 +58,8 @@ class Why:
     rule: str
     reason: str
     heads: tuple[Head, ...] = ()
+    passed_over: tuple[TicketId, ...] = ()
+    """Those who waited and that staff left where they are, for this call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,20 @@ class TicketTransferred(CounterTicketEvent):
     from_service: ServiceId
     to_counter: CounterId | None
     rank_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRestored(CounterTicketEvent):
+    """The counter's last act is taken back: the ticket is in the hand again as it was. `was` is what the act had made it."""
+
+    was: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketReturned(CounterTicketEvent):
+    """Called after an act that is taken back, it waits again where it stood."""
+
+    rank_at: Instant | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What an accepted command is answered with, seen after its events were applied."""
 
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 from branch_server.domain.asking import Moment
 from branch_server.domain.state import Desk, Queue, State
@@ -34,8 +35,14 @@ def standing(state: State, ticket: Ticket, moment: Moment) -> dict[str, Any]:
     return {
         "ticket": ticket.id, "number": ticket.number, "service": ticket.service, "status": str(ticket.status),
         "joined_at": to_wire(ticket.joined_at), "position": ahead + 1, "ahead": ahead,
-        "wait_p50_s": wait_p50_s, "wait_p90_s": wait_p90_s, "url": moment.link_of(ticket.id),
+        "wait_p50_s": wait_p50_s, "wait_p90_s": wait_p90_s, "url": _link(state, ticket, moment),
     }  # fmt: skip
+
+
+def _link(state: State, ticket: Ticket, moment: Moment) -> str:
+    """A ticket's public link, at the branch's own address where it has told one: phones come from outside."""
+    link = moment.link_of(ticket.id)
+    return urljoin(state.branch.url, urlsplit(link).path) if state.branch is not None and state.branch.url else link
 
 
 def at_counter(state: State, desk: Desk) -> dict[str, Any]:

@@ -10,8 +10,10 @@ from foleni.messages.setup import Device, DeviceKind
 _KIOSK = frozenset({"join", "check_in", "rate", "cancel"})
 _COUNTER = frozenset({
     "call_next", "recall", "start", "complete", "skip", "no_show", "park", "open_counter", "close_counter", "break_counter",
-    "call_ticket", "unpark", "transfer",
+    "call_ticket", "unpark", "transfer", "undo",
 })  # fmt: skip
+_HOUSE = frozenset({"raise_alert", "clear_alert"})
+"""What no device may ask, not even a console."""
 
 
 def check(state: State, sender: Sender, command: Command) -> None:
@@ -26,7 +28,7 @@ def check(state: State, sender: Sender, command: Command) -> None:
 def _allowed(state: State, device: Device, command: Command) -> bool:
     match device.kind:
         case DeviceKind.CONSOLE:
-            return True
+            return command.type not in _HOUSE
         case DeviceKind.KIOSK:
             return command.type in _KIOSK and _own_ticket(state, device, command)
         case DeviceKind.COUNTER:

@@ -1,10 +1,11 @@
 """Whom a counter calls next, and why."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from branch_server.domain.events import Head, Why
 from branch_server.domain.state import Desk, Queue, State
 from branch_server.domain.tickets import Ticket
+from foleni.ids import TicketId
 from foleni.messages.setup import Routing
 from foleni.times import SECOND_US, Instant
 
@@ -18,12 +19,25 @@ class Choice:
     shares: dict[str, int]
 
 
-def choose_next(state: State, desk: Desk, now: Instant) -> Choice | None:
-    """The ticket that the counter's rule picks at `now`; None where nobody waits for its services."""
-    heads = [_first(state, queue) for queue in _queues(state, desk) if queue.waiting]
+def choose_next(state: State, desk: Desk, now: Instant, passed: frozenset[str] = frozenset()) -> Choice | None:
+    """The ticket that the counter's rule picks at `now` among those who are not passed over by hand; None where none waits."""
+    heads = [head for queue in _queues(state, desk) if (head := _first(state, queue, passed)) is not None]
     if not heads:
         return None
-    relieved = _normal_after_run(state, desk)
+    choice = _by_rule(state, desk, heads, now, passed)
+    left = [ticket for queue in _queues(state, desk) for _, ticket in queue.waiting if ticket in passed] if passed else []
+    return _passing_over(state, choice, tuple(left)) if left else choice
+
+
+def _passing_over(state: State, choice: Choice, left: tuple[TicketId, ...]) -> Choice:
+    """The choice, with those on record who would have been chosen from too."""
+    numbers = ", ".join(state.tickets[ticket].number for ticket in left)
+    why = replace(choice.why, reason=f"{choice.why.reason}; passed over by hand: {numbers}", passed_over=left)
+    return replace(choice, why=why)
+
+
+def _by_rule(state: State, desk: Desk, heads: list[Ticket], now: Instant, passed: frozenset[str]) -> Choice:
+    relieved = _normal_after_run(state, desk, passed)
     if relieved is not None:
         reason = f"{desk.credited_run} priority tickets in a row at counter {desk.counter.label}; the first normal one now"
         return _choice(heads, relieved, "max_priority_run", reason, desk.shares, now)
@@ -45,27 +59,28 @@ def _queues(state: State, desk: Desk) -> list[Queue]:
     return [state.queues[service] for service in desk.counter.services if service in state.queues]
 
 
-def _first(state: State, queue: Queue) -> Ticket:
-    return state.tickets[queue.waiting[0][1]]
+def _first(state: State, queue: Queue, passed: frozenset[str]) -> Ticket | None:
+    ticket = next((ticket for _, ticket in queue.waiting if ticket not in passed), None)
+    return state.tickets[ticket] if ticket is not None else None
 
 
 def _rank(ticket: Ticket) -> tuple[int, str]:
     return (ticket.rank_at or 0, ticket.id)
 
 
-def _normal_after_run(state: State, desk: Desk) -> Ticket | None:
+def _normal_after_run(state: State, desk: Desk, passed: frozenset[str]) -> Ticket | None:
     """The first normal ticket of those services whose limit of priority tickets in a row is reached."""
     normals = [
         ticket
         for queue in _queues(state, desk)
         if queue.service.max_priority_run is not None and desk.credited_run >= queue.service.max_priority_run
-        if (ticket := _first_normal(state, queue)) is not None
+        if (ticket := _first_normal(state, queue, passed)) is not None
     ]
     return min(normals, key=_rank, default=None)
 
 
-def _first_normal(state: State, queue: Queue) -> Ticket | None:
-    waiting = (state.tickets[ticket] for _, ticket in queue.waiting)
+def _first_normal(state: State, queue: Queue, passed: frozenset[str]) -> Ticket | None:
+    waiting = (state.tickets[ticket] for _, ticket in queue.waiting if ticket not in passed)
     return next((ticket for ticket in waiting if ticket.credit_min == 0), None)
 
 

@@ -76,9 +76,28 @@ class Queue:
                 del self.waiting[place]
 
 
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A counter's last complete, skip or no-show, with all that it takes to take it back.
+
+    `before` is the ticket as it was in hand, `after` as the act left it; `credited_run` and `shares` are the counter's at that
+    time. `next` is the ticket that the counter's rule, or a person, has called out of the queue since.
+    """
+
+    before: Ticket
+    after: Ticket
+    at: Instant
+    credited_run: int = 0
+    shares: dict[str, int] = field(default_factory=dict)
+    next: TicketId | None = None
+
+
 @dataclass(slots=True)
 class Desk:
-    """A counter and what is in its hand. `credited_run` counts the credited tickets called in a row."""
+    """A counter and what is in its hand. `credited_run` counts the credited tickets called in a row.
+
+    `last` is what could be taken back, `restored_at` when something was.
+    """
 
     counter: Counter
     state: CounterState = CounterState.CLOSED
@@ -86,6 +105,8 @@ class Desk:
     in_hand: TicketId | None = None
     credited_run: int = 0
     shares: dict[str, int] = field(default_factory=dict)
+    last: Act | None = None
+    restored_at: Instant | None = None
 
     def copied(self) -> "Desk":
         """The counter as it is now, for readers."""

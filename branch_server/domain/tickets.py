@@ -28,6 +28,7 @@ class Ticket:
 
     `rank_at` is None while the customer of an appointment has not arrived: not in the queue yet.
     `calls` counts the calls to the counter in whose hand it is, recalls included.
+    `reason` is why it is parked.
     """
 
     id: TicketId
@@ -53,8 +54,10 @@ class Ticket:
     called_at: Instant | None = None
     started_at: Instant | None = None
     ended_at: Instant | None = None
+    parked_at: Instant | None = None
     calls: int = 0
     skips: int = 0
+    reason: str | None = None
     outcome: str | None = None
     stars: int | None = None
     notes: tuple[str, ...] = ()

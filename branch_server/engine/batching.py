@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 
 from branch_server.domain import rights
@@ -22,6 +22,7 @@ from branch_server.domain.handlers.days import fall_due, roll_over
 from branch_server.domain.refusals import Refused
 from branch_server.domain.results import result_of, standing
 from branch_server.domain.state import State
+from branch_server.domain.timetable import Timetables
 from branch_server.domain.waits import WaitModel
 from branch_server.engine.clock import Reading, SteadyClock
 from branch_server.engine.codec import compact, dump_state
@@ -61,6 +62,7 @@ class Parts:
     clock: SteadyClock
     link_of: Callable[[str], str]
     waits: WaitModel
+    timetables: Timetables = field(default_factory=Timetables)
 
 
 def unavailable(asked: Asked, message: str) -> Answer:
@@ -82,11 +84,11 @@ class Work:
         self._known = dict(known)
 
     def keep_time(self) -> None:
-        """Records what falls due by time: the day's roll-over, services that open again, alerts about the clock."""
+        """Records what falls due by time: the day's roll-over, services that open and close, alerts about the clock."""
         reading = self._read()
         self._record(self._clock_alerts(reading), reading, HOUSE, None)
         self._record(roll_over(self.state, reading.steady), reading, HOUSE, None)
-        self._record(fall_due(self.state, reading.steady), reading, HOUSE, None)
+        self._record(fall_due(self.state, reading.steady, self._parts.timetables), reading, HOUSE, None)
 
     def take(self, asked: Asked) -> None:
         """Decides one command; the same id again gets the answer that it had."""

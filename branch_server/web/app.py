@@ -60,12 +60,20 @@ async def _guarded(request: Request, onward: Callable[[Request], Awaitable[Respo
     return answer
 
 
-async def _static(path: str) -> Response:
+async def _static(path: str, request: Request) -> Response:
+    """A file whose address changes with its content is kept for long; one that scripts import by its plain name is asked for
+    each time, and sent only where it has changed.
+    """
     file = pages.static_file(path)
     if file is None:
         return errors.refused(404, "not_found", "There is no such file.")
     kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-    return FileResponse(file, media_type=kind, headers={"Cache-Control": _A_YEAR})
+    if "v" in request.query_params:
+        return FileResponse(file, media_type=kind, headers={"Cache-Control": _A_YEAR})
+    mark = {"Cache-Control": "no-cache", "ETag": f'"{pages.mark_of(file)}"'}
+    if request.headers.get("if-none-match") == mark["ETag"]:
+        return Response(status_code=304, headers=mark)
+    return FileResponse(file, media_type=kind, headers=mark)
 
 
 async def _font(name: str) -> Response:

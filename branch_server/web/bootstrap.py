@@ -12,11 +12,15 @@ from branch_server.web.follower import Follower
 from branch_server.web.lan import Lan, LanEars
 from branch_server.web.links import LINK_KEY, Links
 from branch_server.web.live import Hub
-from branch_server.web.serving import HttpServer
+from branch_server.web.serving import HttpServer, address_of, listen
 from branch_server.web.settings import WebSettings
 from branch_server.web.site import Site
 from branch_server.web.store.store import Store
 from foleni.life import Life, Part
+
+_BEAT_WITHIN_S = 20.0
+_REDRAW_TURNS = 10
+"""Waits shrink as time goes by: pictures are drawn anew every so many ticks, of half a second each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,10 @@ def build(settings: WebSettings, life: Life) -> Web:
 
     Raises `EngineError`, `StoreError`, `ServeError`.
     """
+    listening = listen(settings.http)
+    url = f"{'https' if settings.is_tls else 'http'}://{address_of(listening)}"
     log = LogReader(settings.data)
-    links = Links(bytes.fromhex(log.secret(LINK_KEY) or ""), _root(settings, log))
+    links = Links(bytes.fromhex(log.secret(LINK_KEY) or ""), url)
     follower = Follower(log, links.link_of)
     follower.load()
     ears = _Ears()
@@ -47,18 +53,17 @@ def build(settings: WebSettings, life: Life) -> Web:
         ears.open(asyncio.get_running_loop(), site)
         follower.subscribe(lambda _fresh: hub.changed())
 
-    async def ticked() -> None:
+    async def ticked(turn: int) -> None:
         follower.catch_up()
+        if turn % _REDRAW_TURNS == 0:
+            hub.changed()
+        for tick in site.ticks:
+            tick()
 
-    server = HttpServer(app, settings, life.watch, life.fail, (opened, ticked, hub.end))
-    site.notes["address"] = server.address
-    parts: list[tuple[str, Part]] = [("store", _Closing(store.close)), ("web", server), ("lan", lan)]
-    scheme = "https" if settings.is_tls else "http"
-    return Web(parts, lambda: f"{scheme}://{server.address}")
-
-
-def _root(settings: WebSettings, _log: LogReader) -> str:
-    return f"{'https' if settings.is_tls else 'http'}://{settings.http}"
+    server = HttpServer(app, listening, settings, life.watch.beat("web", _BEAT_WITHIN_S).tick, life.fail)
+    server.hooked(opened, ticked, hub.end)
+    parts: list[tuple[str, Part]] = [("store", _Closing(store.close)), *site.parts, ("web", server), ("lan", lan)]
+    return Web(parts, lambda: url)
 
 
 class _Ears:

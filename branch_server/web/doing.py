@@ -30,7 +30,7 @@ async def do(site: Site, person: Person, command: Command) -> Reply:
         reply = await site.lan.ask(command.model_copy(update={"actor": person.id}))
         if reply.ok and reply.seq is not None:
             await site.follower.reached(reply.seq)
-    site.store.audit.note(person, command.type, subject_of(command), outcome_of(reply), command.key)
+    site.store.audit.note(person, command.type, subject_of(command), outcome_of(reply), command.key, seq=reply.seq)
     return reply
 
 

@@ -56,12 +56,12 @@ def install(app: FastAPI) -> None:
     """Every exception that leaves a route becomes a refusal."""
 
     @app.exception_handler(Refused)
-    async def _refused(_request: Request, error: Refused) -> Response:
-        return refused(status_of(error.code), str(error.code), error.message)
+    async def _refused(request: Request, error: Refused) -> Response:
+        return _told(request, status_of(error.code), str(error.code), error.message)
 
     @app.exception_handler(WebError)
-    async def _web(_request: Request, error: WebError) -> Response:
-        return refused(error.status, error.code, error.message, error.headers)
+    async def _web(request: Request, error: WebError) -> Response:
+        return _told(request, error.status, error.code, error.message, error.headers)
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_request: Request, error: RequestValidationError) -> Response:
@@ -70,14 +70,27 @@ def install(app: FastAPI) -> None:
         return refused(422, "invalid", f"{place}: {first['msg']}" if place else str(first["msg"]))
 
     @app.exception_handler(HTTPException)
-    async def _http(_request: Request, error: HTTPException) -> Response:
+    async def _http(request: Request, error: HTTPException) -> Response:
         headers = dict(error.headers) if error.headers else None
-        return refused(error.status_code, _NAMES.get(error.status_code, "invalid"), str(error.detail), headers)
+        # a body that cannot even be decoded is a 400 of the framework; the contract's status for what is invalid is 422
+        status = 422 if error.status_code == 400 else error.status_code
+        return _told(request, status, _NAMES.get(status, "invalid"), str(error.detail), headers)
 
     @app.exception_handler(Exception)
-    async def _fault(_request: Request, error: Exception) -> Response:
+    async def _fault(request: Request, error: Exception) -> Response:
         _log.error("a request failed", exc_info=error)
-        return refused(500, "unavailable", "This could not be done. Please try again.")
+        return _told(request, 500, "unavailable", "This could not be done. Please try again.")
+
+
+def _told(request: Request, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
+    """A refusal, as a page where a person asked for a page."""
+    draw = getattr(request.app.state, "refusal_page", None)
+    path = request.url.path
+    is_page = request.method == "GET" and not path.startswith(("/api/", "/static/"))
+    if draw is None or not is_page or "text/html" not in request.headers.get("accept", ""):
+        return refused(status, code, message, headers)
+    drawn: Response = draw(request, status, message)
+    return drawn
 
 
 _NAMES = {404: "not_found", 405: "method_not_allowed", 401: "not_signed_in", 403: "not_allowed", 413: "too_large"}

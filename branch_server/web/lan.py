@@ -1,14 +1,12 @@
 """The web side's place on the LAN: it asks in the name of signed-in people, and hears how the devices are."""
 
 import asyncio
-import json
 import logging
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -20,6 +18,7 @@ from foleni.link.link import Handlers, Link, Options
 from foleni.link.packets import Incoming
 from foleni.link.wire import Subscription, Will
 from foleni.messages.commands import Command
+from foleni.messages.orders import EXPIRY_S, Order, Outcome
 from foleni.messages.replies import Code, Reply, refusal
 from foleni.messages.state import DeviceStatus, ServerStatus
 from foleni.settings import MqttUrl
@@ -30,6 +29,7 @@ _log = logging.getLogger(__name__)
 
 ASK_S = 5.0
 _BEAT_WITHIN_S = 20.0
+_LIVE_S = 4.0
 _NOT_THERE = "The queue does not answer now. Please try again in a moment."
 
 
@@ -39,6 +39,8 @@ class Heard:
 
     status: DeviceStatus
     at: Instant
+    from_before: bool = False
+    """Whether it was said before we listened, nobody knows when."""
 
 
 @dataclass(slots=True)
@@ -62,7 +64,9 @@ class Lan:
         self.server = ServerStatus(online=False)
         self._ears = ears
         self._asked: dict[str, Future[Answer]] = {}
+        self._ordered: dict[str, tuple[str, Future[Outcome]]] = {}
         self._lock = threading.Lock()
+        self._live = threading.Event()
         since = to_wire(Instant(time.time_ns() // 1000))
         self._status = DeviceStatus(online=True, kind="console", version=__version__, since=since)
         heard = (topics.replies(WEB), topics.server, topics.status(Topics.ANY), topics.event(Topics.ANY), topics.services)
@@ -71,15 +75,17 @@ class Lan:
         self._link = Link(
             url,
             f"foleni-{branch}-web",
-            [Subscription(topic) for topic in heard],
+            [*(Subscription(topic) for topic in heard), Subscription(topics.outcomes(Topics.ANY), optional=True)],
             handlers,
             Options(will=will, will_on_stop=True),
         )
         self._asker = Asker(self._link, topics, WEB, on_dead=fail, beat=watch.beat("asker", _BEAT_WITHIN_S).tick)
 
     def start(self) -> None:
+        """Returns when the branch server is heard, or after a while without it: then pages say that it is away."""
         self._asker.start()
         self._link.start()
+        self._live.wait(_LIVE_S)
 
     def stop(self) -> None:
         self._asker.stop()
@@ -94,9 +100,21 @@ class Lan:
         """The engine's answer; `unavailable` where none comes in time. The same command asked twice at once is asked once."""
         return _as_reply(command, await asyncio.wrap_future(self._future_of(command)))
 
-    def publish(self, topic: str, payload: dict[str, Any]) -> bool:
-        """Say something on the LAN, such as an order to a device; False where it could not be said."""
-        return self._link.publish(topic, json.dumps(payload, ensure_ascii=False).encode())
+    def order(self, device: str, order: Order) -> Future[Outcome] | None:
+        """Tell a device to do something: what comes of it, or None where it could not be told. Who gives up waiting calls
+        `forget`.
+        """
+        future: Future[Outcome] = Future()
+        self._ordered[order.id] = device, future
+        payload = order.model_dump_json(by_alias=True, exclude_none=True).encode()
+        if self._link.publish(self.topics.orders(device), payload, expiry_s=EXPIRY_S):
+            return future
+        self.forget(order.id)
+        return None
+
+    def forget(self, order: str) -> None:
+        """Nobody waits for the outcome any more."""
+        self._ordered.pop(order, None)
 
     def _future_of(self, command: Command) -> Future[Answer]:
         with self._lock:
@@ -128,7 +146,9 @@ class Lan:
             if topic.kind is Kind.SERVER:
                 self._hear_server(ServerStatus.model_validate_json(incoming.payload))
             elif topic.kind is Kind.STATUS:
-                self._hear_device(topic.name, incoming.payload)
+                self._hear_device(topic.name, incoming)
+            elif topic.kind is Kind.OUTCOMES:
+                self._hear_outcome(topic.name, Outcome.model_validate_json(incoming.payload))
             else:
                 self._ears.on_bell()
         except ValidationError as error:
@@ -136,16 +156,26 @@ class Lan:
 
     def _hear_server(self, status: ServerStatus) -> None:
         known, self.server = self.server, status
+        if status.online:
+            self._live.set()
         if status.boot is not None and known.boot is not None and status.boot != known.boot:
             self._ears.on_new_life()
         self._ears.on_bell()
         self._ears.on_devices()
 
-    def _hear_device(self, device: str, payload: bytes) -> None:
-        if not payload:
+    def _hear_outcome(self, device: str, outcome: Outcome) -> None:
+        """Only the device that was told can say what came of it."""
+        asked, future = self._ordered.get(outcome.order, (None, None))
+        if asked == device and future is not None:
+            self._ordered.pop(outcome.order, None)
+            future.set_result(outcome)
+
+    def _hear_device(self, device: str, incoming: Incoming) -> None:
+        if not incoming.payload:
             self.devices = {name: heard for name, heard in self.devices.items() if name != device}
         else:
-            heard = Heard(DeviceStatus.model_validate_json(payload), Instant(time.time_ns() // 1000))
+            status = DeviceStatus.model_validate_json(incoming.payload)
+            heard = Heard(status, Instant(time.time_ns() // 1000), incoming.retain)
             self.devices = {**self.devices, device: heard}
         self._ears.on_devices()
 

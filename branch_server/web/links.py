@@ -22,14 +22,27 @@ class Links:
         self._key = key
         self._root = root
         self._tickets: dict[str, str] = {}
+        self._known: set[str] = set()
 
     def link_of(self, ticket: str) -> str:
-        return f"{self._root}/t/{token_of(self._key, ticket)}"
+        return f"{self._root}/t/{self.token_of(ticket)}"
+
+    def token_of(self, ticket: str) -> str:
+        """The last part of a ticket's link."""
+        return token_of(self._key, ticket)
 
     def ticket_of(self, token: str, state: State) -> str | None:
         """The id of the ticket with this token; None where no ticket of today has it."""
         found = self._tickets.get(token)
         if found is None:
-            self._tickets = {token_of(self._key, ticket): ticket for ticket in state.tickets}
+            self._learn(state)
             found = self._tickets.get(token)
         return found if found in state.tickets else None
+
+    def _learn(self, state: State) -> None:
+        """Only what is new is worked out: whoever tries tokens that do not exist costs nothing."""
+        fresh = state.tickets.keys() - self._known
+        if fresh or len(self._known) > len(state.tickets):
+            kept = {token: ticket for token, ticket in self._tickets.items() if ticket in state.tickets}
+            self._tickets = kept | {self.token_of(ticket): ticket for ticket in fresh}
+            self._known = set(state.tickets)

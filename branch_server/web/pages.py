@@ -17,7 +17,7 @@ from foleni.words.catalogue import OWN_NAMES, base_of, pick, words
 from foleni.words.script import script_words
 
 ROOT = Path(__file__).parent
-FEATURES = ("base", "people", "desk", "admin", "reports", "public", "api")
+FEATURES = ("base", "people", "desk", "admin", "devices", "reports", "public", "shifts", "api")
 """Packages with `templates/`, `static/` and `locales/` of their own; a template is named `desk/console.html`. The words of
 `base` stand behind those of each other one."""
 _BASE = "branch_server.web.base"
@@ -52,6 +52,12 @@ def page(request: Request, template: str, language: str, /, *, status: int = 200
     return HTMLResponse(body, status)
 
 
+def fragment(template: str, language: str, /, **values: Any) -> str:
+    """A part of a page in `language`, for a live picture. Templates have `t(…)`, `tn(…)` and `asset(path)`."""
+    say = words(f"branch_server.web.{template.partition('/')[0]}", language, _BASE)
+    return _environment().get_template(template).render(t=say, tn=say.n, language=language, asset=asset, **values)
+
+
 def language_of(request: Request, offered: tuple[str, ...] = CONSOLE_LANGUAGES, chosen: str | None = None) -> str:
     """The language of a page: `?lang=`, else what the person chose, else their cookie, else what the browser asks for."""
     asked = [request.query_params.get("lang"), chosen, request.cookies.get("foleni_lang")]
@@ -61,7 +67,8 @@ def language_of(request: Request, offered: tuple[str, ...] = CONSOLE_LANGUAGES, 
 
 def asset(path: str) -> str:
     """The URL of a static file such as `base.css` or `desk/console.js`; it changes with the file's content."""
-    return f"/static/{path}?v={_mark(path)}"
+    file = static_file(path)
+    return f"/static/{path}?v={mark_of(file) if file is not None else '0'}"
 
 
 def static_file(path: str) -> Path | None:
@@ -75,9 +82,9 @@ def static_file(path: str) -> Path | None:
 
 
 @cache
-def _mark(path: str) -> str:
-    file = static_file(path)
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:10] if file is not None else "0"
+def mark_of(file: Path) -> str:
+    """Ten letters that change with a file's content; read once in a program's life."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:10]
 
 
 def _embedded(value: Mapping[str, Any] | list[Any]) -> Markup:

@@ -12,12 +12,10 @@ from typing import Any
 import uvicorn
 
 from branch_server.web.settings import WebSettings
-from foleni.life import Watch
 from foleni.settings import HostPort
 
 _log = logging.getLogger(__name__)
 
-_BEAT_WITHIN_S = 20.0
 _START_S = 20.0
 _STOP_S = 1.3
 _TICK_S = 0.5
@@ -30,24 +28,27 @@ class ServeError(Exception):
     """The address cannot be served."""
 
 
+async def _nothing(*_: object) -> None:
+    return None
+
+
 class HttpServer:
-    """Serves an application. On the loop: `opened` runs before the first request, `ticked` twice a second, `closing` when the
-    end begins, before open streams are waited for.
-    """
+    """Serves an application on a socket that `listen` gave."""
 
     def __init__(
         self,
         app: Any,
+        listening: socket.socket,
         settings: WebSettings,
-        watch: Watch,
+        beat: Callable[[], object],
         fail: Callable[[str], object],
-        hooks: tuple[Callable[[], Awaitable[None]], Callable[[], Awaitable[None]], Callable[[], None]],
     ) -> None:
-        self._settings = settings
+        self._socket = listening
+        self._beat = beat
         self._fail = fail
-        self._opened, self._ticked, self._closing = hooks
-        self._beat = watch.beat("web", _BEAT_WITHIN_S)
-        self._socket = _listening(settings.http)
+        self._opened: Callable[[], Awaitable[None]] = _nothing
+        self._ticked: Callable[[int], Awaitable[None]] = _nothing
+        self._closing: Callable[[], object] = lambda: None
         self._ready = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._over = False
@@ -66,11 +67,13 @@ class HttpServer:
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="web", daemon=True)
 
-    @property
-    def address(self) -> HostPort:
-        """Where it listens, with the port that it got."""
-        host, port = self._socket.getsockname()[:2]
-        return HostPort(host, port)
+    def hooked(
+        self, opened: Callable[[], Awaitable[None]], ticked: Callable[[int], Awaitable[None]], closing: Callable[[], object]
+    ) -> None:
+        """What runs on the loop: `opened` before the first request, `ticked` twice a second with the number of the turn,
+        `closing` when the end begins, before open streams are waited for. Before `start`.
+        """
+        self._opened, self._ticked, self._closing = opened, ticked, closing
 
     def start(self) -> None:
         self._thread.start()
@@ -103,15 +106,24 @@ class HttpServer:
             raise ServeError("the web server ended though nobody stopped it")
 
     async def _tick(self) -> None:
+        turn = 0
         while not self._server.should_exit:
-            self._beat.tick()
+            self._beat()
             if self._server.started:
                 self._ready.set()
-            await self._ticked()
+            await self._ticked(turn)
+            turn += 1
             await asyncio.sleep(_TICK_S if self._server.started else 0.02)
 
 
-def _listening(http: HostPort) -> socket.socket:
+def address_of(listening: socket.socket) -> HostPort:
+    """Where a socket listens, with the port that it got."""
+    host, port = listening.getsockname()[:2]
+    return HostPort(host, port)
+
+
+def listen(http: HostPort) -> socket.socket:
+    """A socket at this address. Raises `ServeError`."""
     family = socket.AF_INET6 if ":" in http.host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,5 +1,6 @@
 """What every page and route of the web side has at hand."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from branch_server.web.links import Links
 from branch_server.web.live import Hub
 from branch_server.web.settings import WebSettings
 from branch_server.web.store.store import Store
+from foleni.life import Part
 
 
 @dataclass(slots=True)
@@ -27,8 +29,12 @@ class Site:
     links: Links
     boot: str
     """Changes with each start, so that an open page knows that it is older than its server."""
+    ticks: list[Callable[[], None]] = field(default_factory=list)
+    """What features want to be called twice a second, on the loop: hand over and return."""
     notes: dict[str, object] = field(default_factory=dict)
-    """Parts that features add for themselves at start, by their package's name."""
+    """What features keep at hand for themselves, by their package's name."""
+    parts: list[tuple[str, Part]] = field(default_factory=list)
+    """Threads that features bring along: they start before the web server does, and stop after it."""
 
     @property
     def data(self) -> Path:

@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 PASSING_S = 2.0
 """How long a unit shows what came of a press."""
+IDENTIFY_S = 15.0
 _ON_THE_SEEN = frozenset({Action.NEXT, Action.START, Action.COMPLETE, Action.SKIP, Action.NO_SHOW, Action.PARK})
 
 Show = Callable[[Picture], object]
@@ -112,6 +113,12 @@ class Desk:
         """A press that nobody could mean: its unit says that nothing was done."""
         self._tell(face, Note.VOID)
 
+    def identify(self) -> int:
+        """All units show that they are the ones looked for; how many there are."""
+        for face in self._faces.values():
+            self._say(face, Note.ID, IDENTIFY_S)
+        return len(self._faces)
+
     @property
     def _status(self) -> CounterStatus | None:
         return self._statuses.get(self.counter or "")
@@ -158,10 +165,13 @@ class Desk:
         """Show what came of a press where it was pressed; of a button without a face, on all units of the counter."""
         faces = self._faces.values() if name is None else [self._faces[name]] if name in self._faces else []
         for face in list(faces):
-            face.passing = note
-            face.version += 1
-            self._draw(face)
-            self._loop.later(PASSING_S, partial(self._pass, face, face.version))
+            self._say(face, note, PASSING_S)
+
+    def _say(self, face: _Face, note: Note, for_s: float) -> None:
+        face.passing = note
+        face.version += 1
+        self._draw(face)
+        self._loop.later(for_s, partial(self._pass, face, face.version))
 
     def _pass(self, face: _Face, version: int) -> None:
         if face.version == version:

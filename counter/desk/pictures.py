@@ -19,6 +19,8 @@ _RESTING = {"closed": Note.CLOSED, "break": Note.BREAK}
 
 def picture_of(status: CounterStatus | None, reach: Reach, passing: Note = Note.NONE) -> Picture:
     """`passing` is what came of the last press, for a moment. Without the branch server nothing is shown as true."""
+    if passing is Note.ID:
+        return Picture(lamp=Lamp.BLINKING, blink=True, sound=Sound.SHORT, note=Note.ID)
     if status is None or reach is not Reach.LIVE:
         return Picture(sound=_sound(passing), note=Note.VOID if passing is Note.VOID else Note.GONE)
     number = status.in_hand.number if status.in_hand is not None else ""

@@ -49,6 +49,8 @@ class Note(StrEnum):
     GONE = "GONE"
     """The branch server or the way to it is gone; presses are void."""
     REFUSED = "REFUSED"
+    ID = "ID"
+    """Somebody looks for this unit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from display.views.board import BoardView
 from display.views.edges import FooterView, HeaderView
 from display.views.panel import PanelView, Want
 from display.views.sheet import Sheet
+from display.views.sign import SignView
 from display.views.table import TableView
 from foleni.look.tokens import NIGHT, rgba
 
@@ -35,6 +36,7 @@ class Wall:
         self._panel = PanelView(self._sheet, want_photo)
         self._table = TableView(self._sheet)
         self._footer = FooterView(self._sheet)
+        self._sign = SignView(self._sheet)
         with self.root.canvas.after:
             self._shade = Color(*rgba(NIGHT, 0))
             self._shaded = Rectangle(size=_NOWHERE)
@@ -56,7 +58,8 @@ class Wall:
         self._panel.show(picture)
         self._table.show(picture)
         self._footer.show(picture.footer)
-        self._shade_over(dimmed=picture.is_dimmed)
+        self._shade_over(dimmed=picture.is_dimmed and picture.sign is None)
+        self._sign.show(picture.sign)
 
     def show_photo(self, path: str, pixels: Pixels) -> None:
         self._panel.show_photo(path, pixels)

@@ -5,13 +5,21 @@ from pathlib import Path
 
 from foleni.demo.desk import Account
 from foleni.demo.house import House
+from foleni.demo.past import codes
 
 
-def guide(house: House, accounts: list[Account], *, talks: bool) -> str:
-    """Accounts, windows, and commands that can be copied into a second terminal; `talks` where there is a prompt below."""
+def guide(house: House, accounts: list[Account], http: str | None, *, talks: bool) -> str:
+    """Accounts, consoles, windows, and commands that can be copied into a second terminal; `talks` where there is a prompt
+    below.
+    """
     if not accounts:
         return ""
-    parts = [_accounts(house, accounts), _windows(house), *(f"Missing here: {each}" for each in house.missing)]
+    parts = [
+        _accounts(house, accounts),
+        _consoles(house, http),
+        _windows(house),
+        *(f"Missing here: {each}" for each in house.missing),
+    ]
     parts += [_other_terminals(house.folders.data, accounts), _ending(house.folders.data, talks=talks)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -20,6 +28,19 @@ def _accounts(house: House, accounts: list[Account]) -> str:
     width = max(len(account.device) for account in accounts)
     listed = "\n".join(f"  {account.device:{width}}  {account.kind:8} {account.mqtt}" for account in accounts)
     return f"\nBranch {accounts[0].branch} is open. Its accounts (also in {house.folders.data}/devices/):\n\n{listed}"
+
+
+def _consoles(house: House, http: str | None) -> str:
+    """Where to look with a browser, and who can sign in there."""
+    if http is None:
+        return ""
+    told = [f"The consoles are at http://{http}/ and the board for any browser at http://{http}/display ."]
+    for person, code in codes(house.folders).items():
+        told.append(f"  sign in as {person:6} with the one-time code {code}, and choose a PIN (if nobody has yet)")
+    told.append("  Others have the PIN that their setup gives them.")
+    if (house.folders.logs / "history.log").exists():
+        told.append("The days before, and the morning, are demo data: their tickets and events are marked with the name demo.")
+    return "\n".join(told)
 
 
 def _windows(house: House) -> str:

@@ -6,7 +6,7 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
-from foleni.demo import machines, programs
+from foleni.demo import machines, past, programs
 from foleni.demo.camera import Camera
 from foleni.demo.crew import Crew
 from foleni.demo.desk import Account, Desk, DeskError, accounts_in
@@ -23,16 +23,21 @@ _PAGE_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be opened. `unseen` keeps even from a screen that is there."""
+    """What is to be opened. `unseen` keeps even from a screen that is there; `past_days` lie behind a new branch; without
+    `http` there are no consoles.
+    """
 
     setup: Path
     mqtt_listen: str | None = None
     unseen: bool = False
+    past_days: int = 0
+    http: str | None = None
 
 
 def open_branch(house: House, crew: Crew, wish: Wish) -> list[Account]:
     """Start it all and return when it works: the accounts of the branch. Raises `StartError`."""
-    server = crew.start(programs.server(house.folders, wish.setup, wish.mqtt_listen))
+    setup = _prepared(house, wish)
+    server = crew.start(programs.server(house.folders, setup, wish.mqtt_listen, wish.http))
     crew.wait_up(server)
     accounts = accounts_in(house.folders.data)
     if any(account.kind in {"kiosk", "display"} for account in accounts):
@@ -45,6 +50,17 @@ def open_branch(house: House, crew: Crew, wish: Wish) -> list[Account]:
     if KIOSK in house.keepers and not wait_for(house.shown, _PAGE_S):
         raise StartError(f"the kiosk shows nothing: {house.keepers[KIOSK].last_words()}")
     return accounts
+
+
+def _prepared(house: House, wish: Wish) -> Path:
+    """The setup to begin with; a new branch has a past when this returns."""
+    if not past.is_new(house.folders):
+        return wish.setup
+    setup = past.peopled(house.folders, wish.setup) if wish.http is not None else wish.setup
+    if wish.past_days:
+        house.tell(f"  a past to show: {wish.past_days} days and a morning, marked as made …")
+        past.make_past(house.folders, setup, wish.past_days)
+    return setup
 
 
 def _screen(house: House, crew: Crew, wish: Wish) -> Screen | None:

@@ -12,9 +12,11 @@ _HABITS = ("--ask-phone", "--staff-code", "2580")
 """The demo shows all pages that a kiosk has."""
 
 
-def server(folders: Folders, setup: Path, mqtt_listen: str | None) -> Program:
+def server(folders: Folders, setup: Path, mqtt_listen: str | None, http: str | None) -> Program:
     listen = () if mqtt_listen is None else ("--mqtt-listen", mqtt_listen)
-    command = _python("branch_server", "--data", str(folders.data), "--mqtt", "managed", "--setup", str(setup), *listen)
+    consoles = () if http is None else ("--http", http)
+    where = ("--data", str(folders.data), "--mqtt", "managed", "--setup", str(setup))
+    command = _python("branch_server", *where, *listen, *consoles)
     return Program(SERVER, command, folders.logs / "server.log", "foleni-branch: ready")
 
 

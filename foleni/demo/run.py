@@ -17,6 +17,7 @@ from foleni.demo.guide import guide
 from foleni.demo.house import Folders, House
 from foleni.demo.keeper import StartError
 from foleni.demo.opening import Wish, open_branch
+from foleni.demo.past import http_address
 from foleni.demo.play import BUILTIN, play
 from foleni.demo.sheet import write_sheet
 from foleni.demo.terminal import Voice, converse, somebody_is_there
@@ -26,11 +27,16 @@ from foleni.logs import set_up
 
 WRONG_USE = 2
 INTERRUPTED = 130
+PAST_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What `foleni demo` is asked for. `script` is a file or `builtin`; without one it stays until it is told to end."""
+    """What `foleni demo` is asked for. `script` is a file or `builtin`; without one it stays until it is told to end.
+
+    `http` is where the consoles are, empty for nowhere; None is the usual place, and nowhere for a script. `past_days` is None
+    for the usual past, and for none behind a script.
+    """
 
     data: Path | None
     setup: Path
@@ -38,6 +44,12 @@ class Options:
     headless: bool = False
     script: str | None = None
     shots: Path | None = None
+    past_days: int | None = None
+    http: str | None = None
+
+    @property
+    def is_play(self) -> bool:
+        return self.script is not None
 
 
 class LockError(Exception):
@@ -88,17 +100,24 @@ def _until_told_to_end(house: House, crew: Crew, options: Options, lines: list[L
 def _live(house: House, crew: Crew, options: Options, lines: list[Line], voice: Voice) -> int:
     talks = not lines and somebody_is_there()
     voice.say("Opening the branch …")
-    wish = Wish(options.setup, options.mqtt_listen, unseen=options.headless)
+    wish = _wish(options)
     accounts = open_branch(house, crew, wish)
     if lines:
         return _play(house, lines, options.script or "")
-    voice.say(guide(house, accounts, talks=talks))
+    voice.say(guide(house, accounts, wish.http, talks=talks))
     if talks:
         converse(house, vocabulary(), voice)
     else:
         while True:
             signal.pause()
     return 0
+
+
+def _wish(options: Options) -> Wish:
+    """A play begins with an empty branch and no consoles, so that it goes the same way each time."""
+    days = options.past_days if options.past_days is not None else 0 if options.is_play else PAST_DAYS
+    http = options.http if options.http is not None else "" if options.is_play else http_address()
+    return Wish(options.setup, options.mqtt_listen, unseen=options.headless, past_days=days, http=http or None)
 
 
 def _play(house: House, lines: Sequence[Line], source: str) -> int:

@@ -4,6 +4,7 @@ paho keeps the handshake, subscriptions, pings and framing. PUBLISH and PUBACK, 
 thousand, are coded by `foleni.link.packets`, read from a buffer and written together where several wait.
 """
 
+import logging
 import socket
 import ssl
 import threading
@@ -36,6 +37,8 @@ from foleni.link.packets import (
 )
 from foleni.settings import MqttUrl
 
+logger = logging.getLogger(__name__)
+
 _READ_BYTES = 1 << 16
 _WRITE_BYTES = 1 << 16
 _READS_A_TURN = 4
@@ -58,13 +61,14 @@ class Will:
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """A topic filter. `no_local` leaves out what this client published itself; `as_published` keeps the retain mark of
-    what comes live, and leaves out what was retained before.
+    what comes live, and leaves out what was retained before. A link can do without an `optional` one.
     """
 
     topic: str
     qos: int = 1
     no_local: bool = False
     as_published: bool = False
+    optional: bool = False
 
 
 class Wire(Client):
@@ -351,9 +355,11 @@ class Wire(Client):
         self.session_present = flags.session_present
 
     def _subscribed(self, _c: Client, _u: Any, _mid: int, reasons: list[ReasonCode], _p: Properties | None) -> None:
-        self.refused_subscriptions = [
-            f"{asked.topic} ({reason})" for asked, reason in zip(self._asked, reasons, strict=False) if reason.is_failure
-        ]
+        refused = [(asked, reason) for asked, reason in zip(self._asked, reasons, strict=False) if reason.is_failure]
+        for asked, reason in refused:
+            if asked.optional:
+                logger.info("the broker refused the subscription to %s: %s", asked.topic, reason)
+        self.refused_subscriptions = [f"{asked.topic} ({reason})" for asked, reason in refused if not asked.optional]
 
     def _disconnected(self, _c: Client, _u: Any, flags: DisconnectFlags, reason: ReasonCode, _p: Properties | None) -> None:
         by = "the broker ended it" if flags.is_disconnect_packet_from_server else "lost"

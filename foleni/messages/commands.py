@@ -28,6 +28,11 @@ Phone = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")]
 """E.164."""
 
 
+MOST_PASSED_OVER = 20
+AlertId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,32}(:[a-z0-9-]{1,32})?$")]
+"""`paper` or `paper:kiosk-1`."""
+
+
 def _as_texts(value: Any) -> Any:
     return {"en": value} if isinstance(value, str) else value
 
@@ -98,17 +103,18 @@ class Rate(TicketCommand):
 
 
 class Transfer(TicketCommand):
-    """Hand a ticket on, to the queue of a service or into the hand of another counter."""
+    """Hand a ticket on, to the queue of a service, or into the hand of another counter or of whoever sits there."""
 
     type: Literal["transfer"] = "transfer"
     to_service: Slug | None = None
     to_counter: Slug | None = None
+    to_staff: Slug | None = None
     keep_rank: bool = True
 
     @model_validator(mode="after")
     def _one_aim(self) -> "Transfer":
-        if (self.to_service is None) == (self.to_counter is None):
-            raise ValueError("give either to_service or to_counter")
+        if [self.to_service, self.to_counter, self.to_staff].count(None) != 2:
+            raise ValueError("give one of to_service, to_counter and to_staff")
         return self
 
 
@@ -120,7 +126,10 @@ class CounterCommand(Command):
 
 
 class CallNext(CounterCommand):
+    """Whom the rule picks; `pass_over` are tickets that this one call leaves where they are."""
+
     type: Literal["call_next"] = "call_next"
+    pass_over: Annotated[tuple[Uuid, ...], Field(max_length=MOST_PASSED_OVER)] = ()
 
 
 class CallTicket(CounterCommand):
@@ -157,6 +166,13 @@ class NoShow(CounterCommand):
 class Park(CounterCommand):
     type: Literal["park"] = "park"
     reason: Text | None = None
+
+
+class Undo(CounterCommand):
+    """Take back the last complete, skip or no-show of a counter. `ticket` is the one that the person wants back."""
+
+    type: Literal["undo"] = "undo"
+    ticket: Uuid | None = None
 
 
 class OpenCounter(CounterCommand):
@@ -198,6 +214,19 @@ class Announce(Command):
 
     type: Literal["announce"] = "announce"
     text: Annotated[Texts, BeforeValidator(_as_texts)] = {}
+
+
+class RaiseAlert(Command):
+    """Something needs a person. Only the house itself says so."""
+
+    type: Literal["raise_alert"] = "raise_alert"
+    alert: AlertId
+    message: Annotated[Text, StringConstraints(min_length=1)]
+
+
+class ClearAlert(Command):
+    type: Literal["clear_alert"] = "clear_alert"
+    alert: AlertId
 
 
 class CloseDay(Command):
@@ -273,8 +302,9 @@ class RemoveTemplate(Command):
 
 AnyCommand = Annotated[
     Join | Cancel | CheckIn | AddNote | SetPriority | Rate | Transfer
-    | CallNext | CallTicket | Unpark | Recall | Start | Complete | Skip | NoShow | Park
-    | OpenCounter | CloseCounter | BreakCounter | OpenService | PauseService | CloseService | Announce | CloseDay
+    | CallNext | CallTicket | Unpark | Recall | Start | Complete | Skip | NoShow | Park | Undo
+    | OpenCounter | CloseCounter | BreakCounter | OpenService | PauseService | CloseService | Announce
+    | RaiseAlert | ClearAlert | CloseDay
     | SaveBranch | SavePriority | SaveService | SaveCounter | SaveDevice | SaveStaff | SaveTemplate
     | RemovePriority | RemoveService | RemoveCounter | RemoveDevice | RemoveStaff | RemoveTemplate,
     Field(discriminator="type"),

@@ -9,8 +9,9 @@ from foleni.messages.base import Message
 EventType = Literal[
     "ticket_joined", "ticket_called", "ticket_recalled", "ticket_started", "ticket_completed", "ticket_skipped",
     "ticket_no_show", "ticket_parked", "ticket_transferred", "ticket_cancelled", "ticket_expired", "ticket_renumbered",
-    "ticket_checked_in", "ticket_rated", "priority_changed", "counter_opened", "counter_closed", "counter_on_break",
-    "service_opened", "service_paused", "service_closed", "announced", "day_closed", "alert_raised", "alert_cleared",
+    "ticket_checked_in", "ticket_rated", "ticket_restored", "ticket_returned", "priority_changed",
+    "counter_opened", "counter_closed", "counter_on_break", "service_opened", "service_paused",
+    "service_closed", "announced", "day_closed", "alert_raised", "alert_cleared",
 ]  # fmt: skip
 
 PUBLIC_TYPES: frozenset[str] = frozenset(get_args(EventType))

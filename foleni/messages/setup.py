@@ -1,5 +1,7 @@
 """What a branch is made of, as administrators describe it: branch, priority classes, services, counters, devices, staff."""
 
+import re
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -8,6 +10,8 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringC
 
 from foleni.ids import Slug
 from foleni.messages.base import LanguageCode, Message, Name, Text, Texts
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def _as_texts(value: object) -> object:
@@ -22,18 +26,81 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _written_day(value: object) -> object:
+    """A calendar day is written out; a number is none."""
+    if isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)):
+        return value
+    raise ValueError("must be a day such as 2026-12-25")
+
+
+def _or_never(value: object) -> object:
+    """A file has no other word for nothing, where nothing is not the default."""
+    return None if value == "never" else value
+
+
 Names = Annotated[Texts, BeforeValidator(_as_texts), Field(min_length=1)]
 """A name per language; a plain string stands for English."""
 TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 Letter = Annotated[str, StringConstraints(pattern=r"^[A-Z]$")]
 Seconds = Annotated[int, Field(ge=1, le=86_400)]
+Minutes = Annotated[int, Field(ge=1, le=1440)]
+Day = Annotated[date, BeforeValidator(_written_day)]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Span = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
+"""`08:00-12:30`: from the first minute up to the second."""
+Words = Annotated[tuple[Annotated[str, StringConstraints(min_length=1, max_length=64)], ...], Field(max_length=40)]
+"""What staff choose from."""
 
 
 class Setting(Message):
     """A described thing: an unknown key is a fault, because a person wrote it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class Hours(Setting):
+    """When it is open: the spans of each weekday, in the branch's time. A day without spans is closed."""
+
+    week: dict[Weekday, Annotated[tuple[Span, ...], Field(max_length=12)]] = {}
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Hours":
+        for day, spans in self.week.items():
+            times = [time for span in spans for time in span.split("-")]
+            if any(start >= end for start, end in (span.split("-") for span in spans)):
+                raise ValueError(f"a span of {day} ends before it begins; write two where it goes past midnight")
+            if times != sorted(times):
+                raise ValueError(f"the spans of {day} overlap, or are not in order")
+        return self
+
+
+class Closure(Setting):
+    """Days on which the branch is closed: one, or all up to `until`."""
+
+    day: Day
+    until: Day | None = None
+    name: Annotated[Texts, BeforeValidator(_as_texts)] = {}
+
+    @model_validator(mode="after")
+    def _forward(self) -> "Closure":
+        if self.until is not None and self.until < self.day:
+            raise ValueError("until is before day")
+        return self
+
+    def covers(self, day: date) -> bool:
+        """Whether the branch is closed on `day`."""
+        return self.day <= day <= (self.until or self.day)
+
+
+class AlertRules(Setting):
+    """When a notice is raised: a wait over `wait_min` for `for_min`, a kiosk without paper, a device that is gone for
+    `device_gone_min`. None is never, which may be written as `never`."""
+
+    wait_min: Annotated[Minutes | None, BeforeValidator(_or_never)] = None
+    for_min: Minutes = 5
+    paper: bool = True
+    device_gone_min: Annotated[Minutes | None, BeforeValidator(_or_never)] = 3
 
 
 class Branch(Setting):
@@ -50,6 +117,12 @@ class Branch(Setting):
     max_skips: Annotated[int, Field(ge=0, le=100)] = 2
     no_show_after_s: Seconds | None = None
     url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=200)] | None = None
+    hours: Hours | None = None
+    closures: Annotated[tuple[Closure, ...], Field(max_length=400)] = ()
+    wait_target_min: Minutes = 15
+    alerts: AlertRules = AlertRules()
+    outcomes: Words = ()
+    park_reasons: Words = ()
 
     @property
     def starts_min(self) -> int:
@@ -82,6 +155,8 @@ class Service(Setting):
     daily_limit: Annotated[int, Field(ge=1)] | None = None
     max_priority_run: Annotated[int, Field(ge=1)] | None = None
     state: ServiceState = ServiceState.OPEN
+    hours: Hours | None = None
+    """Its own opening hours, where they are not the branch's."""
 
 
 class Routing(StrEnum):
@@ -119,6 +194,19 @@ class DeviceKind(StrEnum):
     CONSOLE = "console"
 
 
+class TvSettings(Setting):
+    """How a display of the hall speaks and what it shows. No call is ever hidden: `recent` only counts the calls before."""
+
+    languages: Annotated[tuple[LanguageCode, ...], Field(max_length=8)] = ()
+    """In this order on the screen and in the voice; empty for the branch's."""
+    sound: Literal["voice", "chime", "none"] = "voice"
+    next_numbers: bool = True
+    recent: Annotated[int, Field(ge=0, le=12)] = 12
+    """How many calls before are shown at most."""
+    footer: Annotated[Texts, BeforeValidator(_as_texts)] = {}
+    """A line at the bottom that stays, beside what the day brings."""
+
+
 class Device(Setting):
     """A thing on the LAN that speaks MQTT with an account of its own."""
 
@@ -127,6 +215,7 @@ class Device(Setting):
     name: Names | None = None
     issuer: Letter | None = None
     counter: Slug | None = None
+    tv: TvSettings | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> "Device":
@@ -134,6 +223,8 @@ class Device(Setting):
             raise ValueError("a counter unit needs its counter")
         if self.issuer is not None and self.kind is not DeviceKind.KIOSK:
             raise ValueError("only a kiosk has an issuer letter")
+        if self.tv is not None and self.kind is not DeviceKind.DISPLAY:
+            raise ValueError("only a display has settings for the hall")
         return self
 
 
@@ -144,6 +235,8 @@ class Staff(Setting):
     name: Name
     role: Literal["admin", "manager", "staff"] = "staff"
     services: tuple[Slug, ...] = ()
+    active: bool = True
+    """Whether the person may sign in."""
 
 
 class Template(Setting):

@@ -99,9 +99,13 @@ class DeviceConfig(Message):
     device: str
     kind: str
     branch: dict[str, Any]
+    name: Texts = {}
+    """What people call the device."""
     services: tuple[dict[str, Any], ...] = ()
     priorities: tuple[dict[str, Any], ...] = ()
     issuer: str | None = None
     counter: dict[str, Any] | None = None
     counters: tuple[dict[str, Any], ...] = ()
     templates: tuple[dict[str, Any], ...] = ()
+    tv: dict[str, Any] | None = None
+    """How a display speaks and what it shows (`foleni.messages.setup.TvSettings`)."""

@@ -15,8 +15,10 @@ from foleni.link.link import Handlers, Link, Options
 from foleni.link.packets import Incoming
 from foleni.link.wire import Subscription, Will
 from foleni.messages.base import Message
+from foleni.messages.orders import KnownOrder, Outcome
 from foleni.messages.state import DeviceConfig, DeviceStatus, PrinterStatus, ServerStatus
 from foleni.settings import MqttUrl
+from foleni.station.orders import Answer, Orders, unknown
 from foleni.times import Instant, to_wire
 from foleni.topics import Topics
 
@@ -51,6 +53,8 @@ class Ears:
     """A thread has ended though nobody stopped it: `Life.fail`."""
     beat_link: Callable[[], object] = _ignore
     beat_asker: Callable[[], object] = _ignore
+    on_order: Callable[[KnownOrder, Answer], object] = unknown
+    """What the branch tells the device to do; each order comes once, and its `Answer` is called from any thread."""
 
 
 class Station:
@@ -78,11 +82,13 @@ class Station:
         self._report = DeviceStatus(online=True, kind=kind, version=__version__, since=since)
         self._status = topics.status(device)
         self._config = topics.config(device)
+        self._ordered, self._came = topics.orders(device), topics.outcomes(device)
+        self._orders = Orders(self._say_outcome, self._ears.on_order)
         self._seqs: dict[str, int] = {}
         self._boot: str | None = None
         self._saying = threading.Lock()
         heard = [topics.replies(device), self._config, topics.server, *followed]
-        subscriptions = [Subscription(topic) for topic in heard]
+        subscriptions = [*(Subscription(topic) for topic in heard), Subscription(self._ordered, optional=True)]
         handlers = Handlers(self._take, self._up, self._down, on_dead=self._ears.on_dead, beat=self._ears.beat_link)
         will = Will(self._status, DeviceStatus(online=False, kind=kind).to_wire())
         self.link = Link(url, device, subscriptions, handlers, Options(will=will, will_on_stop=True))
@@ -109,6 +115,9 @@ class Station:
             self._report = self._report.model_copy(update=changed)
             self.link.publish(self._status, self._report.model_dump_json(exclude_none=True).encode(), retain=True)
 
+    def _say_outcome(self, outcome: Outcome) -> None:
+        self.link.publish(self._came, outcome.to_wire())
+
     def _up(self, _session_present: bool) -> None:
         self._say_also()
         self.asker.repeat()
@@ -129,6 +138,8 @@ class Station:
                 self._hear_server(ServerStatus.model_validate_json(incoming.payload))
             elif incoming.topic == self._config:
                 self._ears.on_config(DeviceConfig.model_validate_json(incoming.payload))
+            elif incoming.topic == self._ordered:
+                self._orders.take(incoming.payload)
             else:
                 self._hear_news(incoming)
         except ValidationError as error:

@@ -6,11 +6,12 @@ from typing import Protocol
 
 from foleni.link.asker import Answer
 from foleni.messages.commands import Command
+from foleni.messages.setup import Template
+from foleni.paper.ticket import PaperTicket
 from kiosk.desk.handing import HandIn
 from kiosk.ledger.ledger import Ledger
 from kiosk.pages import Paper
 from kiosk.presenter.news import News, Now
-from kiosk.ticket import PaperTicket
 
 
 class Asks(Protocol):
@@ -20,9 +21,11 @@ class Asks(Protocol):
 
 
 class Prints(Protocol):
-    """A printer that takes tickets. `done` is called once, on any thread."""
+    """A printer that takes tickets, in the branch's form or that of `template`. `done` is called once, on any thread."""
 
-    def submit(self, job_id: str, ticket: PaperTicket, done: Callable[[Paper], object]) -> None: ...
+    def submit(
+        self, job_id: str, ticket: PaperTicket, done: Callable[[Paper], object], template: Template | None = None
+    ) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

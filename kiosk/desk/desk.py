@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from foleni.days import business_day
 from foleni.ids import Uuid7
 from foleni.link.asker import Answer, NoAnswer
+from foleni.messages.orders import Print
 from foleni.messages.replies import Code, Error, JoinResult, Reply
 from foleni.messages.state import DeviceConfig, Services
 from foleni.station.station import Reach
@@ -22,7 +23,7 @@ from kiosk.desk.recovery import plan_of
 from kiosk.ledger.entries import Entry, Step, answered, on_paper, refused, withdrawn
 from kiosk.ledger.ledger import Change, LedgerError
 from kiosk.pages import Paper
-from kiosk.presenter.composing.tickets import paper_of, trial_paper
+from kiosk.presenter.composing.tickets import given_paper, paper_of, trial_paper
 from kiosk.presenter.knowledge import Knowledge
 from kiosk.presenter.news import (
     NO_SERIES,
@@ -69,6 +70,11 @@ class Desk:
         """The entries that are shown, and not printed yet."""
         self._has_recovered = False
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether somebody waits for a number or for paper."""
+        return bool(self._asked or self._shown or self._printing.is_busy)
+
     def start(self) -> None:
         """Recall the branch, and finish what a crash has interrupted; where the ledger is broken, once it is not."""
         self.tick()
@@ -107,6 +113,19 @@ class Desk:
                 self._reprint()
             case TestPrint(language=language):
                 self._printing.print_for_staff(trial_paper(self._known.facts, language, self._around.clock().wall))
+
+    def print_ordered(self, order: Print, done: Callable[[Paper], object]) -> None:
+        """Print what the branch asks for; `done` is called on the desk's thread. Raises `ValueError` where it cannot be a
+        ticket of this branch.
+        """
+        facts, now = self._known.facts, self._around.clock().wall
+        if order.ticket is None:
+            ticket = trial_paper(facts, order.language, now)
+        elif facts is None:
+            raise ValueError("This kiosk does not know its branch yet.")
+        else:
+            ticket = given_paper(facts, order.ticket, order.language, copy=order.copy_of)
+        self._printing.print_ordered(ticket, order.template, done)
 
     def hand_in_changed(self) -> None:
         """The branch server has answered to what was handed in."""

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from functools import partial
 
 from foleni.ids import Uuid7
+from foleni.messages.setup import Template
+from foleni.paper.ticket import PaperTicket
 from kiosk.desk.around import Around
 from kiosk.ledger.entries import Entry, Step, StepError, on_paper
 from kiosk.ledger.ledger import LedgerError
@@ -12,7 +14,6 @@ from kiosk.pages import Paper
 from kiosk.presenter.branch import BranchFacts
 from kiosk.presenter.composing.tickets import paper_of
 from kiosk.presenter.news import PaperNews, StaffPaper
-from kiosk.ticket import PaperTicket
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +29,12 @@ class Printing:
         self._on_broken = on_broken
         self._new_id = Uuid7()
         self._unmarked: dict[str, Step] = {}
+        self._in_press = 0
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the printer has something of which it has not said what became of it."""
+        return self._in_press > 0
 
     def print(self, entry: Entry, facts: BranchFacts | None) -> None:
         """Print a numbered entry. Without the mark in the ledger it is not printed: a crash could print it again."""
@@ -35,11 +42,15 @@ class Printing:
             self._unmarked[entry.id] = Step.FAILED
             self._around.tell(PaperNews(entry.id, Paper.FAILED))
             return
-        self._around.printer.submit(entry.id, paper_of(facts, entry), partial(self._hear, entry.id))
+        self._submit(entry.id, paper_of(facts, entry), partial(self._printed, entry.id))
 
     def print_for_staff(self, ticket: PaperTicket) -> None:
         """A reprint or a test: under an id of its own, and in no ledger."""
-        self._around.printer.submit(self._new_id(), ticket, lambda paper: self._around.tell(StaffPaper(paper)))
+        self._submit(self._new_id(), ticket, lambda paper: self._around.tell(StaffPaper(paper)))
+
+    def print_ordered(self, ticket: PaperTicket, template: Template | None, done: Callable[[Paper], object]) -> None:
+        """What the branch asks for, in the form of `template` where one is given; in no ledger either."""
+        self._submit(self._new_id(), ticket, done, template)
 
     def mend(self) -> None:
         """Make up for the marks that a broken ledger did not take, or of which it could not say whether it took them."""
@@ -51,9 +62,15 @@ class Printing:
                 logger.info("%s", error)
             del self._unmarked[entry_id]
 
-    def _hear(self, entry_id: str, paper: Paper) -> None:
-        """On the printer's thread."""
-        self._around.later(partial(self._printed, entry_id, paper))
+    def _submit(self, job: str, ticket: PaperTicket, done: Callable[[Paper], object], template: Template | None = None) -> None:
+        """`done` is called on the desk's thread."""
+
+        def ended(paper: Paper) -> None:
+            self._in_press -= 1
+            done(paper)
+
+        self._in_press += 1
+        self._around.printer.submit(job, ticket, lambda paper: self._around.later(partial(ended, paper)), template)
 
     def _printed(self, entry_id: str, paper: Paper) -> None:
         if not self._mark(entry_id, _STEPS[paper]):

@@ -1,1 +1,1 @@
-"""A ticket on paper: its layout as data, as a picture, and as ESC/POS."""
+"""A ticket on its way to the printer: samples, the logo, and ESC/POS."""

@@ -7,14 +7,14 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from foleni.messages.setup import Template
+from foleni.paper.layout import Layout, lay_out
+from foleni.paper.preview import png
+from foleni.paper.ticket import PaperTicket
 from kiosk.pages import Paper
 from kiosk.paper.escpos import to_bytes
-from kiosk.paper.layout import Layout, lay_out
 from kiosk.paper.logo import LogoError, read_logo
-from kiosk.paper.preview import png
 from kiosk.printer.printer import Printer
 from kiosk.printer.url import PrinterUrl
-from kiosk.ticket import PaperTicket
 
 PROGRAM = "kiosk.paper"
 _SERVICES = {"en": "Cash", "fr": "Caisse", "rw": "Amafaranga", "ar": "الصندوق", "hi": "नकद"}

@@ -8,9 +8,9 @@ from typing import Any
 from PIL import Image, ImageOps
 
 from foleni.messages.setup import Template
-from kiosk.paper.layout import Layout, Line, Logo, Number, Qr, Weight, lay_out
-from kiosk.paper.typeset import CELL_WIDTH, CODE_PAGES, CutRow, Feed, PictureRow, Row, TextRow, typeset
-from kiosk.ticket import PaperTicket
+from foleni.paper.layout import Layout, Line, Logo, Number, Qr, Weight, lay_out
+from foleni.paper.ticket import PaperTicket
+from foleni.paper.typeset import CELL_WIDTH, CODE_PAGES, CutRow, Feed, PictureRow, Row, TextRow, typeset
 
 SLICE_BYTES = 2048
 """Pictures go out in slices of at most this size: `kiosk.printer.talk.RESYNC` gets a printer out of one."""

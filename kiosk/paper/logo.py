@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
-from kiosk.paper.layout import Logo
+from foleni.paper.layout import Logo
 
 _MOST_WIDTH, _MOST_HEIGHT = 384, 160
 _MOST_PIXELS = 20_000_000

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -30,6 +30,8 @@ class BranchFacts:
     issuer: str | None
     """The letter of the kiosk's own number series; without it the kiosk can give no number alone."""
     template: Template | None
+    name: Mapping[str, str] = field(default_factory=dict)
+    """What people call this kiosk."""
 
     @property
     def language(self) -> str:
@@ -57,6 +59,7 @@ def facts_of(config: DeviceConfig) -> BranchFacts:
         priorities=tuple(each for each in _readable(PriorityClass, config.priorities) if each.id not in _NEVER_CLAIMED),
         issuer=config.issuer,
         template=next(iter(_readable(Template, config.templates)), None),
+        name=config.name,
     )
 
 

@@ -10,6 +10,7 @@ IDLE_S = 30
 DESK_IDLE_S = 60
 ASKING_S = 6
 """No answer takes longer: the desk gives a number of its own after 2 s."""
+SIGN_S = 15
 SETTLE_S = 0.3
 """Nobody has read a page in less: a tap then was meant for the page before."""
 TICKET_SETTLE_S = 1.0

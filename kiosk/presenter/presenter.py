@@ -12,6 +12,7 @@ from kiosk.presenter.codes import CodeLock
 from kiosk.presenter.composing import refusals, staff
 from kiosk.presenter.composing.bodies import body_of
 from kiosk.presenter.composing.frames import frame_of
+from kiosk.presenter.composing.signs import sign_of
 from kiosk.presenter.knowledge import Knowledge
 from kiosk.presenter.manners import Manners
 from kiosk.presenter.news import (
@@ -21,6 +22,7 @@ from kiosk.presenter.news import (
     News,
     Now,
     PaperNews,
+    PrinterState,
     Reprint,
     Resuming,
     StaffPaper,
@@ -29,6 +31,7 @@ from kiosk.presenter.news import (
     Wish,
 )  # fmt: skip
 from kiosk.presenter.phones import e164, typed_more
+from kiosk.presenter.sign import Sign
 from kiosk.presenter.stages import Asking, AtDesk, Choosing, Holding, Phoning, Sorry, Stage, Start, Visit
 
 _DEFAULT_LANGUAGE = "en"
@@ -49,16 +52,35 @@ class Presenter:
         self._touched_s = now.steady_s
         self._away_s: float | None = now.steady_s
         self._lock = CodeLock(manners.staff_code)
+        self._sign = Sign()
 
     @property
     def facts(self) -> BranchFacts | None:
         """The branch's configuration as it was heard last."""
         return self._known.facts
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody stands there, as far as the kiosk can know."""
+        return isinstance(self._stage, Start)
+
+    @property
+    def printer(self) -> PrinterState | None:
+        """How the printer says that it is."""
+        return self._known.printer
+
+    def identify(self, now: Now) -> bool:
+        """Show which kiosk this is; whether that is shown at once."""
+        self._sign.ask()
+        self.tick(now)
+        return self._sign.is_up
+
     def page(self, now: Now) -> Page:
         """What is to be shown now."""
         calm = self._away_s is None or now.steady_s - self._away_s < times.CALM_S
         frame = frame_of(self._known, self._visit, self._stage, now, calm_link=calm)
+        if self._sign.is_up:
+            return Page(replace(frame, band=None, back=None), sign_of(self._known), self._turn)
         return Page(frame, body_of(self._known, self._visit, self._stage, self._manners, now), self._turn)
 
     def wake_s(self, now: Now) -> float:
@@ -73,6 +95,10 @@ class Presenter:
         if tap.turn not in {None, self._turn} or self._is_unsettled(now):
             return []
         self._touched_s = now.steady_s
+        if self._sign.is_up:
+            self._sign.take_down()
+            self._go(self._stage, now)
+            return []
         if self._is_common(tap, now) or self._calls_staff(tap, now):
             return []
         return self._act(tap, now)
@@ -88,6 +114,8 @@ class Presenter:
                 self._reset(now)
             case Choosing() | Phoning() | AtDesk() | Sorry() if now.steady_s - self._touched_s >= self._patience_s:
                 self._reset(now)
+        if self._sign.turn(self._stage, now.steady_s):
+            self._go(self._stage, now)
 
     def hear(self, news: News, now: Now) -> None:
         """Something happened elsewhere."""

@@ -13,6 +13,7 @@ from kiosk.pages import (
     Page,
     Refused,
     ShowTicket,
+    Sign,
     StaffDesk,
     Tap,
 )
@@ -24,6 +25,7 @@ from kiosk.views.plans.notices import lay_asking, lay_out_of_order, lay_refused
 from kiosk.views.plans.phone import lay_phone
 from kiosk.views.plans.services import lay_services
 from kiosk.views.plans.sheets import lay_access, lay_languages
+from kiosk.views.plans.sign import lay_sign
 from kiosk.views.plans.staff import lay_staff
 from kiosk.views.plans.ticket import lay_ticket
 from kiosk.views.scene import Scene, Turn, mirrored
@@ -41,7 +43,13 @@ class Turned:
 def compose(page: Page, size: tuple[int, int], turned: Turned = Turned()) -> Scene:
     """The scene of `page` on a screen of that size."""
     surface = surface_of(size, page.frame)
-    scene = _ticket(page, page.body, surface) if isinstance(page.body, ShowTicket) else _everyday(page, surface, turned)
+    match page.body:
+        case ShowTicket():
+            scene = _ticket(page, page.body, surface)
+        case Sign():
+            scene = _sign(page, page.body, surface)
+        case _:
+            scene = _everyday(page, surface, turned)
     return mirrored(scene) if surface.right_to_left else scene
 
 
@@ -50,6 +58,14 @@ def _ticket(page: Page, body: ShowTicket, surface: Surface) -> Scene:
     draft = Draft(surface, everyday(contrast=surface.contrast), colours.ground)
     top = lay_header(draft, page.frame, Ink(colours.soft, colours.soft))
     lay_ticket(draft, body, surface.screen.below(top), colours)
+    return draft.scene()
+
+
+def _sign(page: Page, body: Sign, surface: Surface) -> Scene:
+    colours = of_ticket(contrast=surface.contrast)
+    draft = Draft(surface, everyday(contrast=surface.contrast), colours.ground)
+    top = lay_header(draft, page.frame, Ink(colours.soft, colours.soft))
+    lay_sign(draft, body, surface.screen.below(top), colours)
     return draft.scene()
 
 

@@ -96,7 +96,7 @@ COMMANDS: tuple[Json, ...] = (
         {"type": press, "counter": "c1"}
         for press in (
             "open_counter", "call_next", "recall", "start", "complete", "skip", "no_show", "park", "break_counter",
-            "close_counter",
+            "close_counter", "undo",
         )
     ),
     {"type": "call_ticket", "counter": "c1", "ticket": NOWHERE},

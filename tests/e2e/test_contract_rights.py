@@ -11,7 +11,7 @@ from tests.support.client import Json
 KIOSK = {"join", "check_in", "rate", "cancel"}
 COUNTER = {
     "call_next", "recall", "start", "complete", "skip", "no_show", "park", "open_counter", "close_counter", "break_counter",
-    "call_ticket", "unpark",
+    "call_ticket", "unpark", "undo",
 }  # fmt: skip
 
 
@@ -70,6 +70,12 @@ def test_a_device_that_nobody_knows_may_ask_nothing(hall: Hall) -> None:
 def test_a_console_may_ask_everything(hall: Hall) -> None:
     assert [command["type"] for command in COMMANDS if is_refused(hall, "desk", command)] == []
     hall.done({"type": "open_service", "service": "cash"})
+
+
+@pytest.mark.parametrize("device", ["desk", "kiosk-1", "pad-1", "tv-1"])
+def test_alerts_are_the_houses_own(hall: Hall, device: str) -> None:
+    assert is_refused(hall, device, {"type": "raise_alert", "alert": "paper:kiosk-1", "message": "x"})
+    assert is_refused(hall, device, {"type": "clear_alert", "alert": "paper:kiosk-1"})
 
 
 def test_no_public_event_tells_who_acted(hall: Hall) -> None:

@@ -210,6 +210,8 @@ def test_staff_are_made_sign_in_and_are_removed(hall: Hall) -> None:
     _, counter = hall.place()
     hall.at(counter, "open_counter", staff="bob")
     assert hall.tv.event("counter_opened", lambda event: event["staff"] == "bob")["counter"] == counter
+    assert hall.refused(remove("staff", "bob")) == "wrong_state"
+    hall.at(counter, "close_counter")
     hall.done(remove("staff", "bob"))
     assert hall.refused({"type": "open_counter", "counter": counter, "staff": "bob"}) == "invalid"
     assert hall.refused(remove("staff", "bob")) == "invalid"

@@ -287,6 +287,7 @@ def test_the_document_on_disk_stays_readable_after_a_run(broker: ManagedBroker) 
     broker.stop()
     assert {client["username"] for client in json.loads(broker.folder.accounts.read_bytes())["clients"]} == {
         "foleni_server",
+        "foleni_web",
         "tv-1",
     }
 

@@ -22,7 +22,7 @@ Json = dict[str, Any]
 
 COUNTER_COMMANDS = frozenset({
     "call_next", "recall", "start", "complete", "skip", "no_show", "park", "open_counter", "close_counter", "break_counter",
-    "call_ticket", "unpark",
+    "call_ticket", "unpark", "undo",
 })  # fmt: skip
 PRESS_EXPIRY_S = 5
 STATE = ("server", "services", "board", "counters/+", "events/+", "devices/+/status")

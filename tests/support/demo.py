@@ -15,6 +15,8 @@ import psutil
 from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
+PLAIN = ("--past", "0", "--http", "none")
+"""A new branch without consoles."""
 NOTHING: Mapping[str, str] = {}
 SMALL = """\
 [branch]
@@ -46,8 +48,8 @@ WHOLE = (ROOT / "example-branch.toml").read_text()
 
 
 class Demo:
-    """A demo of the branch that `setup` describes, in `folder`/data; on a terminal of its own where it `talks`.
-    `around` are variables that it finds beside the usual ones; there is no screen unless they name one.
+    """A demo of the branch that `setup` describes, in `folder`/data, `PLAIN` unless told `more`; on a terminal of its own
+    where it `talks`. `around` are variables that it finds beside the usual ones; there is no screen unless they name one.
     """
 
     def __init__(
@@ -57,7 +59,7 @@ class Demo:
         self._said = folder / "said"
         self._terminal: int | None = None
         (folder / "setup.toml").write_text(setup)
-        arguments = ["demo", "--data", str(self.data), "--setup", str(folder / "setup.toml"), *more]
+        arguments = ["demo", "--data", str(self.data), "--setup", str(folder / "setup.toml"), *(more or PLAIN)]
         command = [sys.executable, "-m", "foleni", *arguments]
         environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"} | dict(around)
         with self._said.open("wb") as said:

@@ -23,6 +23,7 @@ class WindowlessKiosk:
     ) -> None:
         self.pages: list[Page] = []
         self.failures: list[str] = []
+        self.restarts: list[str] = []
         self.settings = KioskSettings(mqtt=mqtt, branch=branch, device=device, data=data, printer=printer, **more)
         self._run_begins = 0
 
@@ -35,7 +36,9 @@ class WindowlessKiosk:
     def start(self) -> Self:
         self._run_begins = len(self.pages)
         self.inbox = Inbox()
-        self.kiosk = build(self.settings, Care(Watch(), self.failures.append), self.inbox, self.pages.append)
+        self.kiosk = build(
+            self.settings, Care(Watch(), self.failures.append, self.restarts.append), self.inbox, self.pages.append
+        )
         for _, part in self.kiosk.parts:
             part.start()
         return self

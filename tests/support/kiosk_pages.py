@@ -22,6 +22,7 @@ from kiosk.pages import (
     Refused,
     ServiceCard,
     ShowTicket,
+    Sign,
     StaffDesk,
     Tone,
 )
@@ -237,6 +238,12 @@ def out_of_order(language: str = "en") -> Page:
     return Page(frame(language), OutOfOrder(say("Out of order"), say(text)))
 
 
+def sign(language: str = "en", name: str = "Main door") -> Page:
+    say = words("kiosk", language)
+    caption = say("This kiosk · {device}", device="kiosk-1")
+    return Page(frame(language), Sign(caption, name, say("Touch the screen to go on.")))
+
+
 def with_band(page: Page, *, calm: bool = False) -> Page:
     say = words("kiosk", page.frame.language)
     trouble = (
@@ -286,5 +293,7 @@ PAGES: dict[str, Callable[[str], Page]] = {
     "staff-desk": staff_desk,
     "staff-desk-trouble": lambda language: staff_desk(language, trouble=True),
     "out-of-order": out_of_order,
+    "sign": sign,
+    "sign-long": lambda language: sign(language, "Entrance of the customers of the savings department"),
 }
 """Every kind of page, and what becomes of it in trouble."""

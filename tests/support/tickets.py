@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from foleni.messages.setup import Template
-from kiosk.ticket import PaperTicket
+from foleni.paper.ticket import PaperTicket
 
 NAMES = {
     "en": ("Cash", "Main Street"),

@@ -4,10 +4,12 @@ import time
 from collections.abc import Callable
 
 
-def until(condition: Callable[[], object], within_s: float = 10.0) -> None:
-    """Return when `condition` holds; fail where it does not within `within_s`."""
+def until(condition: Callable[[], object], within_s: float = 10.0, every_s: float = 0.002) -> None:
+    """Return when `condition` holds; fail where it does not within `within_s`. It is looked at `every_s`: more rarely where
+    each look costs somebody something.
+    """
     deadline = time.monotonic() + within_s
     while not condition():
         if time.monotonic() > deadline:
             raise AssertionError(f"did not come true within {within_s} s")
-        time.sleep(0.002)
+        time.sleep(every_s)

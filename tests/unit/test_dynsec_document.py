@@ -11,6 +11,7 @@ from branch_server.adapters.mqtt.dynsec_document import (
     hash_password,
     password_hashes,
 )
+from branch_server.domain.asking import WEB
 from foleni.ids import is_slug
 from foleni.messages.setup import Device, DeviceKind
 
@@ -46,19 +47,26 @@ def test_the_server_account_cannot_be_a_device() -> None:
     assert not is_slug(SERVER_USERNAME)
 
 
-def test_a_device_writes_its_commands_and_status_only() -> None:
+def test_a_device_writes_its_commands_its_status_and_what_came_of_its_orders_only() -> None:
     document = build_document("b", [KIOSK, TV], hashes("kiosk-1", "tv-1"))
     writes = {topic for kind, topic in rights(document, "kiosk-1") if kind == "publishClientSend"}
-    assert writes == {"devices/kiosk-1/commands", "devices/kiosk-1/status"}
+    assert writes == {f"devices/kiosk-1/{leaf}" for leaf in ("commands", "status", "outcomes")}
 
 
 def test_a_device_reads_its_own_topics_and_the_state_only() -> None:
     document = build_document("b", [KIOSK, TV], hashes("kiosk-1", "tv-1"))
-    own = {"devices/tv-1/replies", "devices/tv-1/config"}
+    own = {f"devices/tv-1/{leaf}" for leaf in ("replies", "config", "orders")}
     state = {"server", "services", "board", "counters/+", "events/+", "devices/+/status"}
     granted = rights(document, "tv-1")
     assert {topic for kind, topic in granted if kind == "publishClientReceive"} == own | state
     assert {topic for kind, topic in granted if kind.startswith("subscribe")} == own | state
+
+
+def test_the_web_side_orders_devices_and_writes_nothing_else_of_theirs() -> None:
+    granted = rights(build_document("b", [KIOSK], hashes("kiosk-1")), WEB_USERNAME)
+    writes = {topic for kind, topic in granted if kind == "publishClientSend"}
+    assert writes == {f"devices/{WEB}/commands", f"devices/{WEB}/status", "devices/+/orders"}
+    assert ("subscribePattern", "devices/+/outcomes") in granted
 
 
 def test_nothing_is_granted_by_default() -> None:

@@ -126,6 +126,14 @@ def test_a_side_thread_that_fails_ends_the_process(body: str) -> None:
     assert "the link died" in err
 
 
+def test_a_program_that_asks_to_be_started_again_ends_in_good_order_with_a_status_of_its_own() -> None:
+    with program("parts[2][1].start = lambda: threading.Timer(0.1, life.restart, ['ordered']).start()") as process:
+        out, err = process.communicate(timeout=10)
+    assert process.returncode == 75
+    assert out.endswith("stop web\nstop engine\nstop database\n")
+    assert "ends to be started again: ordered" in err
+
+
 def test_a_foreground_that_ends_by_itself_ends_the_process_well() -> None:
     with program("foreground = Screen(); foreground.over.set()") as process:
         assert process.wait(10) == 0

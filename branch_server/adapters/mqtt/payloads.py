@@ -56,7 +56,8 @@ def _why(why: Any) -> dict[str, Any]:
          "wait_s": head.wait_s, "credit_min": head.credit_min}
         for head in why.heads
     ]  # fmt: skip
-    return {"rule": why.rule, "reason": why.reason, "heads": heads}
+    passed = {"passed_over": why.passed_over} if why.passed_over else {}
+    return {"rule": why.rule, "reason": why.reason, "heads": heads} | passed
 
 
 def state_messages(view: View, topics: Topics) -> dict[str, Message]:
@@ -73,6 +74,7 @@ def config_messages(setup: SetupView, topics: Topics) -> dict[str, Message]:
 def config_of(device: Device, setup: SetupView) -> DeviceConfig:
     """The configuration of one device, by its kind."""
     told: dict[str, Any] = {"device": device.id, "kind": device.kind.value, "branch": _plain(setup.branch)}
+    told |= {"name": device.name} if device.name else {}
     services = tuple(_plain(service) for service in setup.services)
     counters = tuple(_plain(counter) for counter in setup.counters)
     match device.kind:
@@ -84,6 +86,7 @@ def config_of(device: Device, setup: SetupView) -> DeviceConfig:
             told |= {"services": tuple(s for s in services if own and s["id"] in own["services"]), "counter": own}
         case DeviceKind.DISPLAY:
             told |= {"services": services, "counters": counters}
+            told |= {"tv": _plain(device.tv)} if device.tv is not None else {}
         case DeviceKind.CONSOLE:
             told |= {"services": services, "counters": counters, "priorities": _all(setup.priorities)}
             told |= {"templates": _all(setup.templates)}

@@ -17,10 +17,11 @@ from foleni.messages.commands import (
     SavePriority,
     SaveService,
     SaveStaff,
+    SaveTemplate,
 )
-from foleni.messages.setup import Branch, Counter, Device, PriorityClass, Service, Setting, Staff
+from foleni.messages.setup import Branch, Counter, Device, PriorityClass, Service, Setting, Staff, Template
 
-_Entry = PriorityClass | Service | Counter | Device | Staff
+_Entry = PriorityClass | Service | Counter | Device | Staff | Template
 
 
 class SetupError(Exception):
@@ -44,6 +45,7 @@ class SetupFile(Setting):
     counter: tuple[Counter, ...] = ()
     device: tuple[DeviceEntry, ...] = ()
     staff: tuple[StaffEntry, ...] = ()
+    template: tuple[Template, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ def parse_setup(table: dict[str, Any], source: str) -> Setup:
         raise SetupError(f"{source}: {'; '.join(_faults(table, error))}") from error
     lists: dict[str, Sequence[_Entry]] = {
         "priority": file.priority, "service": file.service, "counter": file.counter, "device": file.device, "staff": file.staff,
+        "template": file.template,
     }  # fmt: skip
     twins = [twin for kind, entries in lists.items() for twin in _twins(kind, entries)]
     if twins:
@@ -93,6 +96,7 @@ def _commands(file: SetupFile) -> list[Command]:
         *(SaveCounter(id=uuid7(), counter=counter) for counter in file.counter),
         *(SaveDevice(id=uuid7(), device=device) for device in devices),
         *(SaveStaff(id=uuid7(), staff=person) for person in people),
+        *(SaveTemplate(id=uuid7(), template=template) for template in file.template),
     ]
 
 

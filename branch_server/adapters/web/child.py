@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ _START_S = 20.0
 _STOP_S = 1.2
 _KILL_S = 0.2
 _TURN_S = 0.5
+_LOOK_S = 0.05
 _PR_SET_PDEATHSIG = 1
 
 
@@ -56,19 +58,28 @@ class WebChild:
         self._thread = threading.Thread(target=self._run, name="web side", daemon=True)
 
     def start(self) -> None:
-        """Returns when it serves. Raises `WebSideError`."""
+        """Starts it and does not wait: it takes longer to load than the queue does."""
         self._thread.start()
-        waited_s = 0.0
-        while not self._ready.wait(0.05) and not self._gone.is_set() and waited_s < _START_S:
-            waited_s += 0.05
+
+    def wait_until_ready(self) -> None:
+        """Returns when it serves. Raises `WebSideError`."""
+        gives_up_at = time.monotonic() + _START_S
+        while not self._ready.wait(_LOOK_S) and not self._gone.is_set() and time.monotonic() < gives_up_at:
+            pass
         if not self._ready.is_set():
             raise WebSideError(self._said or "the web side did not start")
 
-    def stop(self) -> None:
+    def begin_to_end(self) -> None:
+        """Tells it to end, and does not wait."""
         self._stopping.set()
         process = self._process
         if process is not None and process.poll() is None:
             process.send_signal(signal.SIGTERM)
+
+    def stop(self) -> None:
+        self.begin_to_end()
+        process = self._process
+        if process is not None:
             try:
                 process.wait(_STOP_S)
             except subprocess.TimeoutExpired:

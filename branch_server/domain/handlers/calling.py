@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from branch_server.domain.asking import Moment, desk_of, held_by, ticket_of, wrong_state
+from branch_server.domain.asking import Moment, desk_of, held_by, open_desk_of, ticket_of, wrong_state
 from branch_server.domain.events import Event, TicketCalled, TicketCompleted, TicketRecalled, Why
 from branch_server.domain.refusals import Refused
 from branch_server.domain.routing import choose_next, why_by_hand
-from branch_server.domain.state import CounterState, Desk, State
+from branch_server.domain.state import Desk, State
 from branch_server.domain.tickets import Status, Ticket
 from foleni.ids import CounterId
 from foleni.messages.commands import CallNext, CallTicket, Recall, Unpark
@@ -14,12 +14,17 @@ from foleni.messages.replies import Code
 
 
 def call_next(state: State, command: CallNext, moment: Moment) -> Sequence[Event]:
-    """One button runs a counter: what is in hand is completed first, also when nobody waits any more."""
-    desk = _open_desk(state, command.counter)
+    """One button runs a counter: what is in hand is completed first, also when nobody waits any more.
+
+    Where only people wait whom staff pass over, nothing happens: who is asked to stay must not cost who is here a turn.
+    """
+    desk = open_desk_of(state, command.counter)
     finished = _finish(state, desk)
-    choice = choose_next(state, desk, moment.now)
+    choice = choose_next(state, desk, moment.now, frozenset(command.pass_over))
     if choice is not None:
         return [*finished, called(desk, choice.ticket, choice.why, choice.shares)]
+    if state.waiting_at(desk):
+        raise Refused(Code.NOTHING_WAITING, f"Everybody who waits for counter {desk.counter.label} is passed over.")
     if not finished:
         raise Refused(Code.NOTHING_WAITING, f"Nobody is waiting for counter {desk.counter.label}.")
     return finished
@@ -49,20 +54,12 @@ def called(desk: Desk, ticket: Ticket, why: Why, shares: dict[str, int] | None =
 
 
 def _call_by_name(state: State, command: CallTicket | Unpark, moment: Moment, wanted: Status, reason: str) -> Sequence[Event]:
-    desk = _open_desk(state, command.counter)
+    desk = open_desk_of(state, command.counter)
     ticket = ticket_of(state, command.ticket)
     if ticket.status is not wanted:
         raise wrong_state(ticket, wanted)
     why = why_by_hand(command.type, reason, ticket, moment.now)
     return [*_finish(state, desk), called(desk, ticket, why)]
-
-
-def _open_desk(state: State, counter: str) -> Desk:
-    desk = desk_of(state, counter)
-    if desk.state is not CounterState.OPEN:
-        doing = "on a break" if desk.state is CounterState.BREAK else "closed"
-        raise Refused(Code.COUNTER_CLOSED, f"Counter {desk.counter.label} is {doing}.")
-    return desk
 
 
 def _finish(state: State, desk: Desk) -> list[Event]:

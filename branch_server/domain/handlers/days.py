@@ -1,6 +1,6 @@
 """The business day: closing it, rolling over to the next, and what falls due by time alone."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from branch_server.domain.asking import Moment
 from branch_server.domain.events import (
@@ -11,8 +11,10 @@ from branch_server.domain.events import (
     TicketExpired,
     TicketNoShow,
 )
+from branch_server.domain.handlers.hours import by_hours
 from branch_server.domain.state import State
 from branch_server.domain.tickets import Status
+from branch_server.domain.timetable import Timetables
 from foleni.days import business_day
 from foleni.ids import CounterId, ServiceId
 from foleni.messages.commands import CloseDay
@@ -38,9 +40,12 @@ def roll_over(state: State, now: Instant) -> list[Event]:
     return [*closing, DayOpened(today)]
 
 
-def fall_due(state: State, now: Instant) -> list[Event]:
-    """What happens by time alone: a paused service opens again, a called ticket that nobody answered is a no-show."""
-    return [*_reopened(state, now), *_unanswered(state, now)]
+def fall_due(state: State, now: Instant, timetables: Timetables) -> list[Event]:
+    """What happens by time alone: services open and close by their hours, a paused one opens again, and a called ticket
+    that nobody answered is a no-show.
+    """
+    timed = by_hours(state, now, timetables)
+    return [*timed.values(), *_reopened(state, now, timed), *_unanswered(state, now)]
 
 
 def _expire(state: State) -> list[Event]:
@@ -48,11 +53,12 @@ def _expire(state: State) -> list[Event]:
     return [TicketExpired(ticket.id, ticket.number, ticket.service) for ticket in left]
 
 
-def _reopened(state: State, now: Instant) -> list[Event]:
+def _reopened(state: State, now: Instant, but: Container[str]) -> list[Event]:
     return [
         ServiceOpened(ServiceId(queue.service.id))
         for queue in state.queues.values()
         if queue.state is not ServiceState.OPEN and queue.reopens_at is not None and queue.reopens_at <= now
+        if queue.service.id not in but
     ]
 
 
@@ -64,7 +70,7 @@ def _unanswered(state: State, now: Instant) -> list[Event]:
         (desk, ticket)
         for desk in state.desks.values()
         if (ticket := state.hand(desk)) is not None and ticket.status is Status.CALLED
-        if now - (ticket.called_at or now) >= limit_s * SECOND_US
+        if now - max(ticket.called_at or now, desk.restored_at or 0) >= limit_s * SECOND_US
     ]
     return [
         TicketNoShow(ticket.id, ticket.number, ticket.service, CounterId(desk.counter.id), "no_show_after")

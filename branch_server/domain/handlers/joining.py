@@ -27,7 +27,7 @@ def join(state: State, command: Join, moment: Moment) -> Sequence[Event]:
         return _handed_in_again(state, state.tickets[known], command, moment)
     queue = queue_of(state, command.service)
     joined_at = _joined_at(state, command, moment)
-    _check_open(state, queue, command, joined_at)
+    _check_open(state, queue, command, joined_at, moment.now)
     _check_phone(state, command)
     joined = _joined(state, queue, command, moment, joined_at)
     if joined.day < state.day:
@@ -94,20 +94,20 @@ def _priority(state: State, command: Join) -> PriorityClass:
     return priority
 
 
-def _check_open(state: State, queue: Queue, command: Join, joined_at: Instant) -> None:
+def _check_open(state: State, queue: Queue, command: Join, joined_at: Instant, now: Instant) -> None:
     """A ticket that was printed while the service was open is taken in; so is one beyond the day's limit."""
     if queue.state is not ServiceState.OPEN and not (command.number is not None and joined_at < queue.changed_at):
         code = Code.SERVICE_PAUSED if queue.state is ServiceState.PAUSED else Code.SERVICE_CLOSED
-        raise Refused(code, _why_not_open(state, queue))
+        raise Refused(code, _why_not_open(state, queue, now))
     if queue.is_full and command.number is None:
         raise Refused(Code.SERVICE_FULL, f"{_name(queue)} has given its {queue.service.daily_limit} tickets of today.")
 
 
-def _why_not_open(state: State, queue: Queue) -> str:
+def _why_not_open(state: State, queue: Queue, now: Instant) -> str:
     reason = f" ({queue.reason})" if queue.reason else ""
     back = ""
     if queue.reopens_at is not None and state.branch is not None:
-        back = f" It opens again at {local_time(state.branch, queue.reopens_at)}."
+        back = f" It opens again at {local_time(state.branch, queue.reopens_at, now)}."
     return f"{_name(queue)} is {queue.state}{reason}.{back}"
 
 

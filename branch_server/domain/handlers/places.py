@@ -34,6 +34,8 @@ def open_counter(state: State, command: OpenCounter, _moment: Moment) -> Sequenc
     staff = command.staff or desk.staff
     if command.staff is not None and command.staff not in state.staff:
         raise Refused(Code.INVALID, f"There is no staff member {command.staff}.")
+    if command.staff is not None and not state.staff[command.staff].active:
+        raise Refused(Code.NOT_ALLOWED, f"{state.staff[command.staff].name} is not active.")
     if desk.state is CounterState.OPEN and staff == desk.staff:
         return []
     return [CounterOpened(CounterId(command.counter), staff)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from branch_server.domain.asking import Moment, desk_of, held_by, queue_of, ticket_of, wrong_state
+from branch_server.domain.asking import Moment, check_seen, desk_of, held_by, queue_of, ticket_of, wrong_state
 from branch_server.domain.events import (
     Event,
     TicketCompleted,
@@ -52,22 +52,34 @@ def no_show(state: State, command: NoShow, _moment: Moment) -> Sequence[Event]:
 
 
 def park(state: State, command: Park, _moment: Moment) -> Sequence[Event]:
-    ticket = held_by(state, desk_of(state, command.counter))
+    ticket = _seen(state, command)
     return [TicketParked(ticket.id, ticket.number, ticket.service, _counter(command), command.reason)]
 
 
 def transfer(state: State, command: Transfer, moment: Moment) -> Sequence[Event]:
-    """To the queue of a service; or into the hand of another counter, which must be open and empty."""
+    """To the queue of a service; or into the hand of another counter, or person, which must be open and empty."""
     ticket = ticket_of(state, command.ticket)
     if ticket.status not in IN_HAND:
         raise wrong_state(ticket, "in a hand")
     if command.to_counter is not None:
         return _to_counter(state, ticket, desk_of(state, command.to_counter), moment)
+    if command.to_staff is not None:
+        return _to_counter(state, ticket, _desk_with(state, command.to_staff), moment)
     queue = queue_of(state, command.to_service or "")
     if queue.state is ServiceState.CLOSED:
         raise Refused(Code.SERVICE_CLOSED, f"{queue.service.id} is closed.", ticket.id)
     rank = _kept_rank(ticket) if command.keep_rank else rank_at(moment.now, ticket.credit_min, ticket.appointment)
     return [_transferred(ticket, queue.service.id, None, rank)]
+
+
+def _desk_with(state: State, staff: str) -> Desk:
+    """The open counter where a person sits; one with an empty hand where there are two."""
+    if staff not in state.staff:
+        raise Refused(Code.INVALID, f"There is no staff member {staff}.")
+    desks = [desk for desk in state.desks.values() if desk.staff == staff and desk.state is CounterState.OPEN]
+    if not desks:
+        raise Refused(Code.WRONG_STATE, f"{state.staff[staff].name} is at no open counter.")
+    return next((desk for desk in desks if desk.in_hand is None), desks[0])
 
 
 def _to_counter(state: State, ticket: Ticket, desk: Desk, moment: Moment) -> Sequence[Event]:
@@ -98,9 +110,7 @@ def _counter(command: CounterCommand) -> CounterId:
 def _seen(state: State, command: CounterCommand) -> Ticket:
     """The ticket in hand; refused where the person saw another number there."""
     desk = desk_of(state, command.counter)
-    held = state.hand(desk)
-    if command.seen and (held is None or held.number != command.seen):
-        raise Refused(Code.WRONG_STATE, f"{command.seen} is no longer in hand at counter {desk.counter.label}.")
+    check_seen(state, desk, command.seen)
     return held_by(state, desk)
 
 

@@ -20,6 +20,7 @@ from branch_server.domain.events import (
     TemplateRemoved,
     TemplateSaved,
 )
+from branch_server.domain.handlers.hours import after_branch, after_service
 from branch_server.domain.numbers import check_series
 from branch_server.domain.refusals import Refused
 from branch_server.domain.state import CounterState, State
@@ -33,12 +34,12 @@ _REMOTE = "the remote issuer"
 
 
 def save_branch(state: State, command: c.SaveBranch, moment: Moment) -> Sequence[Event]:
-    """A new branch opens its first business day at once."""
+    """A new branch opens its first business day at once, and services go by changed hours at once."""
     if state.branch is not None and state.branch.id != command.branch.id:
         raise Refused(Code.INVALID, f"This is branch {state.branch.id}; its id stays.")
     check_series(_prefixes(state), _letters(state, branch=command.branch))
     opened = [] if state.day else [DayOpened(business_day(command.branch, moment.now))]
-    return [BranchSaved(command.branch), *opened]
+    return [BranchSaved(command.branch), *opened, *after_branch(state, command.branch, moment.now)]
 
 
 def save_priority(_state: State, command: c.SavePriority, _moment: Moment) -> Sequence[Event]:
@@ -47,9 +48,9 @@ def save_priority(_state: State, command: c.SavePriority, _moment: Moment) -> Se
     return [PrioritySaved(command.priority)]
 
 
-def save_service(state: State, command: c.SaveService, _moment: Moment) -> Sequence[Event]:
+def save_service(state: State, command: c.SaveService, moment: Moment) -> Sequence[Event]:
     check_series(_prefixes(state, command.service), _letters(state))
-    return [ServiceSaved(command.service)]
+    return [ServiceSaved(command.service), *after_service(state, command.service, moment.now)]
 
 
 def save_counter(state: State, command: c.SaveCounter, _moment: Moment) -> Sequence[Event]:
@@ -115,6 +116,10 @@ def remove_device(state: State, command: c.RemoveDevice, _moment: Moment) -> Seq
 
 def remove_staff(state: State, command: c.RemoveStaff, _moment: Moment) -> Sequence[Event]:
     _known(command.staff, state.staff)
+    desk = next((d for d in state.desks.values() if d.staff == command.staff and d.state is not CounterState.CLOSED), None)
+    if desk is not None:
+        name = state.staff[command.staff].name
+        raise Refused(Code.WRONG_STATE, f"{name} sits at counter {desk.counter.label}. Close it first.")
     return [StaffRemoved(command.staff)]
 
 

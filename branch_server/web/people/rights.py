@@ -7,6 +7,7 @@ from branch_server.domain.state import State
 from branch_server.web.people.person import Person, Role, Scope
 from foleni.messages import commands as c
 from foleni.messages.replies import Code
+from foleni.messages.setup import Staff
 
 
 class Action(StrEnum):
@@ -77,6 +78,8 @@ def check(person: Person, action: str) -> None:
 def check_command(person: Person, command: c.Command, state: State) -> None:
     """Refuses what a person may not ask. What does not exist is let through: the engine has the better answer."""
     check(person, command.type)
+    if isinstance(command, c.SaveStaff | c.RemoveStaff):
+        _check_last_admin(command, state)
     if person.role is Role.ADMIN:
         return
     strange = next((service for service in _services_of(command, state) if not person.touches(service)), None)
@@ -84,6 +87,8 @@ def check_command(person: Person, command: c.Command, state: State) -> None:
         raise Refused(Code.NOT_ALLOWED, f"{strange} is not a service of {person.name}.")
     if isinstance(command, c.CounterCommand):
         _check_counter(person, command, state)
+    if isinstance(command, c.Transfer):
+        _check_hand(person, command, state)
     if isinstance(command, c.SaveStaff | c.RemoveStaff):
         _check_staff(person, command, state)
     if isinstance(command, c.Announce) and not person.touches_all():
@@ -113,17 +118,62 @@ def _check_counter(person: Person, command: c.CounterCommand, state: State) -> N
     if person.role is Role.STAFF and desk.staff not in {None, person.id}:
         name = state.staff[desk.staff].name if desk.staff in state.staff else desk.staff
         raise Refused(Code.NOT_ALLOWED, f"{name} sits at counter {desk.counter.label}.")
+    if isinstance(command, c.OpenCounter) and person.role is Role.STAFF and command.staff not in {None, person.id}:
+        raise Refused(Code.NOT_ALLOWED, "A counter is opened in one's own name.")
+
+
+def _check_hand(person: Person, command: c.Transfer, state: State) -> None:
+    """Nobody takes a ticket out of a colleague's hand."""
+    ticket = state.tickets.get(command.ticket)
+    desk = state.desks.get(ticket.counter) if ticket is not None and ticket.counter is not None else None
+    if ticket is None or desk is None or desk.in_hand != ticket.id:
+        return
+    if person.role is Role.STAFF and desk.staff not in {None, person.id}:
+        raise Refused(Code.NOT_ALLOWED, f"{ticket.number} is in hand at counter {desk.counter.label}.")
+
+
+def check_staff(person: Person, staff: Staff) -> None:
+    """Refuses to let somebody look after a colleague who is not theirs: a manager has those of role staff whose services are
+    all his own.
+    """
+    if person.role is Role.ADMIN:
+        return
+    if staff.role != "staff":
+        raise Refused(Code.NOT_ALLOWED, "Only an administrator looks after managers and administrators.")
+    if not person.touches_all() and (not staff.services or not all(person.touches(s) for s in staff.services)):
+        raise Refused(Code.NOT_ALLOWED, f"{staff.name} works for services that are not {person.name}'s.")
+
+
+def looks_after(person: Person, staff: Staff) -> bool:
+    """Whether a colleague is somebody's to look after."""
+    try:
+        check_staff(person, staff)
+    except Refused:
+        return False
+    return may(person, Action.MANAGE_STAFF)
 
 
 def _check_staff(person: Person, command: c.SaveStaff | c.RemoveStaff, state: State) -> None:
-    """A manager has a hand in people of role staff whose services are all his own."""
-    subject = command.staff.id if isinstance(command, c.SaveStaff) else command.staff
-    known = state.staff.get(subject)
-    wanted = command.staff if isinstance(command, c.SaveStaff) else None
-    for staff in (known, wanted):
-        if staff is None:
-            continue
-        if staff.role != "staff":
-            raise Refused(Code.NOT_ALLOWED, "Only an administrator looks after managers and administrators.")
-        if not person.touches_all() and (not staff.services or not all(person.touches(s) for s in staff.services)):
-            raise Refused(Code.NOT_ALLOWED, f"{staff.name} works for services that are not {person.name}'s.")
+    """As the colleague is now, and as they would be."""
+    known = state.staff.get(_subject(command))
+    for staff in (known, command.staff if isinstance(command, c.SaveStaff) else None):
+        if staff is not None:
+            check_staff(person, staff)
+
+
+def _check_last_admin(command: c.SaveStaff | c.RemoveStaff, state: State) -> None:
+    """A branch without an administrator could never be changed again."""
+    others = [staff for staff in state.staff.values() if staff.id != _subject(command)]
+    known = state.staff.get(_subject(command))
+    if known is None or not _is_admin(known) or any(_is_admin(staff) for staff in others):
+        return
+    if isinstance(command, c.RemoveStaff) or not _is_admin(command.staff):
+        raise Refused(Code.NOT_ALLOWED, f"{known.name} is the only administrator. Name another one first.")
+
+
+def _subject(command: c.SaveStaff | c.RemoveStaff) -> str:
+    return command.staff.id if isinstance(command, c.SaveStaff) else command.staff
+
+
+def _is_admin(staff: Staff) -> bool:
+    return staff.role == "admin" and staff.active

@@ -1,41 +1,28 @@
-"""Opens `web.db`, and holds what lies in it."""
+"""What lies in `web.db`."""
 
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.engine import URL
-
 from branch_server.web.store.audit import Audit
-from branch_server.web.store.tables import metadata
+from branch_server.web.store.credentials import Credentials, Preferences
+from branch_server.web.store.failures import Failures
+from branch_server.web.store.opening import FILE_NAME, StoreError, opened
+from branch_server.web.store.sessions import Sessions
+from branch_server.web.store.tokens import Tokens
 
-FILE_NAME = "web.db"
-
-
-class StoreError(Exception):
-    """What the web side keeps cannot be opened."""
+__all__ = ["FILE_NAME", "Store", "StoreError"]
 
 
 class Store:
-    """The web side's own database."""
+    """The web side's own database. Raises `StoreError` where it cannot be used."""
 
     def __init__(self, folder: Path) -> None:
-        self.engine = _opened(folder / FILE_NAME)
-        metadata.create_all(self.engine)
+        self.engine = opened(folder)
         self.audit = Audit(self.engine)
+        self.credentials = Credentials(self.engine)
+        self.preferences = Preferences(self.engine)
+        self.sessions = Sessions(self.engine)
+        self.failures = Failures(self.engine)
+        self.tokens = Tokens(self.engine)
 
     def close(self) -> None:
         self.engine.dispose()
-
-
-def _opened(path: Path) -> Engine:
-    path.touch(mode=0o600)
-    engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": 5})
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: object, _record: object) -> None:
-        cursor = connection.cursor()  # type: ignore[attr-defined]
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-2000"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    return engine

@@ -3,14 +3,15 @@
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
-from foleni.times import Instant, to_datetime
+from foleni.messages.orders import GivenTicket
+from foleni.paper.ticket import PaperTicket
+from foleni.times import Instant, from_wire, to_datetime
 from foleni.words import Words, day_and_time, pick, wait_short, words
 from kiosk.ledger.entries import Entry
 from kiosk.pages import Asking, Paper, ShowTicket
 from kiosk.presenter.branch import BranchFacts
 from kiosk.presenter.composing.frames import ROOM
 from kiosk.presenter.stages import Holding
-from kiosk.ticket import PaperTicket
 
 _AT_ONCE_S = 60
 
@@ -61,6 +62,17 @@ def paper_of(facts: BranchFacts, entry: Entry, *, copy: bool = False) -> PaperTi
         footer=pick(footer, entry.language, facts.language),
         copy=copy,
     )
+
+
+def given_paper(facts: BranchFacts, given: GivenTicket, language: str, *, copy: bool = False) -> PaperTicket:
+    """A ticket that somebody else has given, as this kiosk prints its own. Raises `ValueError` for what no ticket can be."""
+    if facts.service(given.service) is None:
+        raise ValueError(f"This kiosk does not know the service {given.service!r}.")
+    entry = Entry(
+        given.ticket or given.number, given.service, from_wire(given.joined_at), language=language, number=given.number,
+        ahead=given.ahead, wait_p50_s=given.wait_p50_s, wait_p90_s=given.wait_p90_s, url=given.url,
+    )  # fmt: skip
+    return paper_of(facts, entry, copy=copy)
 
 
 def trial_paper(facts: BranchFacts | None, language: str, now: Instant) -> PaperTicket:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from counter.desk.desk import PASSING_S, Desk
+from counter.desk.desk import IDENTIFY_S, PASSING_S, Desk
 from counter.line.picture import Lamp, Note, Picture, Sound
 from counter.presses import Action
 from foleni.link.asker import Answer, NoAnswer
@@ -43,7 +43,7 @@ class Bench:
         job()
 
     def later(self, wait_s: float, job: Callable[[], object]) -> None:
-        assert wait_s == PASSING_S
+        assert wait_s in {PASSING_S, IDENTIFY_S}
         self.timers.append(job)
 
     def answer(self, answer: Reply | NoAnswer | Code | None = None) -> None:
@@ -228,3 +228,25 @@ def test_only_the_unit_that_was_pressed_tells_what_came_of_it_but_a_mere_button_
     bench.desk.press(Action.NEXT)
     bench.answer(Code.NOTHING_WAITING)
     assert (bench.picture.note, other[-1].note) == (Note.EMPTY, Note.EMPTY)
+
+
+def test_a_unit_that_is_looked_for_says_so_also_while_the_server_is_gone() -> None:
+    bench = Bench()
+    assert bench.desk.identify() == 1
+    assert (bench.shown[-1].note, bench.shown[-1].lamp) == (Note.ID, Lamp.BLINKING)
+    bench.time_goes_by()
+    assert bench.shown[-1].note is Note.GONE
+
+
+def test_a_press_ends_the_sign_of_a_unit_and_counts() -> None:
+    bench = Bench().ready("A001", 3)
+    bench.desk.identify()
+    bench.desk.press(Action.NEXT, "unit", "A001")
+    assert len(bench.asked) == 1
+    bench.answer()
+    assert bench.shown[-1].note is Note.OK
+
+
+def test_a_device_without_units_has_nothing_to_show() -> None:
+    bench = Bench()
+    assert Desk("pad-2", bench, bench).identify() == 0

@@ -71,6 +71,15 @@ def test_a_call_is_spoken_once_however_often_it_is_told() -> None:
     assert screen.hears(call(2), call(1))[0].number == "A002"
 
 
+def test_a_call_that_staff_take_back_into_the_hand_is_not_spoken_again() -> None:
+    screen = Screen()
+    screen.hears(call(1))
+    screen.hears(call(2))
+    screen.waits(59)
+    assert screen.hears(call(1)) == []
+    assert [each.number for each in screen.hears(call(1, ago_s=0))] == ["A001"]
+
+
 def test_another_counter_is_another_call() -> None:
     screen = Screen()
     screen.hears(call(1, counter="c1"))

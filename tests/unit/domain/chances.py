@@ -1,11 +1,12 @@
 """Random setups and senseless commands for the property tests."""
 
+from datetime import date
 from typing import Any
 
 from hypothesis import strategies as st
 
 from foleni.messages import commands as c
-from foleni.messages.setup import Branch, Counter, PriorityClass, Routing, Service
+from foleni.messages.setup import Branch, Closure, Counter, Hours, PriorityClass, Routing, Service
 from foleni.times import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 
 SERVICES = ("cash", "enquiries", "loans")
@@ -26,12 +27,23 @@ jumps = st.one_of(
     st.integers(0, 10 * SECOND_US), st.sampled_from([MINUTE_US, 10 * MINUTE_US, 30 * MINUTE_US, HOUR_US]),
     st.integers(0, 2 * HOUR_US), st.sampled_from([HOUR_US, 12 * HOUR_US, DAY_US, 9 * DAY_US]),
 )  # fmt: skip
+moments = st.sampled_from([0, SECOND_US, 30 * SECOND_US, 60 * SECOND_US, 61 * SECOND_US])
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+spans = st.sampled_from([
+    (), ("08:00-17:00",), ("08:00-12:30", "13:30-17:00"), ("00:00-24:00",), ("00:00-02:30", "22:00-24:00"), ("01:30-02:15",),
+])  # fmt: skip
+zones = st.sampled_from(["UTC", "Africa/Kigali", "America/New_York", "Europe/London"])
+hours = st.none() | st.builds(
+    lambda week: Hours(week=dict(zip(WEEKDAYS, week, strict=True))), st.lists(spans, min_size=7, max_size=7)
+)
+closures = st.lists(st.integers(20, 29).map(lambda day: Closure(day=date(2026, 11, day), until=date(2026, 11, 29))), max_size=1)
 
 branches = st.builds(
     Branch, id=st.just("main"), name=st.just("Main"), remote_issuer=st.sampled_from(["R", "R", None]),
-    time_zone=st.sampled_from(["UTC", "Africa/Kigali", "America/New_York", "Europe/London"]),
+    time_zone=zones,
     business_day_starts=st.sampled_from(["00:00", "01:30", "04:00"]), no_show_after_s=st.sampled_from([None, None, 60, 3600]),
-    skip_places=st.integers(1, 4), max_skips=st.integers(0, 3),
+    skip_places=st.integers(1, 4), max_skips=st.integers(0, 3), hours=st.none() | st.none() | hours, closures=closures,
 )  # fmt: skip
 
 
@@ -40,7 +52,7 @@ def service(draw: st.DrawFn, name: str | None = None, prefixes: tuple[str, ...] 
     limit, run = draw(st.sampled_from([None, None, None, None, None, 5])), draw(st.sampled_from([None, 1, 2]))
     return Service(
         id=name or draw(services), prefix=draw(st.sampled_from(prefixes)), name={"en": "Service"}, daily_limit=limit,
-        max_priority_run=run, service_time_s=draw(st.sampled_from([60, 300])),
+        max_priority_run=run, service_time_s=draw(st.sampled_from([60, 300])), hours=draw(st.none() | st.none() | hours),
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter as Tally
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from branch_server.domain import events as e
@@ -40,6 +40,16 @@ class Place:
 
 
 @dataclass
+class Act:
+    """What was last done at a counter, and the ticket as it was in hand before."""
+
+    ticket: str
+    before: Place
+    skips: int
+    at: Instant
+
+
+@dataclass
 class Ledger:
     """Checks properties 1 to 5 and 8 at every event."""
 
@@ -50,6 +60,7 @@ class Ledger:
     service_states: dict[str, str] = field(default_factory=dict)
     counters: dict[str, Counter] = field(default_factory=dict)
     issued: Tally[str] = field(default_factory=Tally)
+    acts: dict[str, Act] = field(default_factory=dict)
     skip_places: int = 3
     max_skips: int = 2
     skips: Tally[str] = field(default_factory=Tally)
@@ -112,20 +123,26 @@ class Ledger:
         assert event.ticket not in self.hands.values(), "a ticket in one hand"
         assert event.why.reason
         assert event.ticket in {head.ticket for head in event.why.heads}
+        assert event.ticket not in event.why.passed_over
+        assert all(self.places[ticket].status is W for ticket in event.why.passed_over)
         if event.why.rule in RULES:
             self._in_turn(event, place)
         elif event.why.rule == "max_priority_run":
-            normal = [t for _, t in self.waiting(event.service) if self.places[t].credit_min == 0]
+            normal = [t for _, t in self._asked(event, event.service) if self.places[t].credit_min == 0]
             assert normal[0] == event.ticket, "the first normal ticket of its service"
         place.status, place.counter = C, event.counter
         place.arrived_at = place.arrived_at or self.steady
         self.hands[event.counter] = event.ticket
 
+    def _asked(self, event: e.TicketCalled, service: str) -> list[tuple[int, str]]:
+        """Who waits, but for those whom staff passed over by hand."""
+        return [(rank, ticket) for rank, ticket in self.waiting(service) if ticket not in event.why.passed_over]
+
     def _in_turn(self, event: e.TicketCalled, place: Place) -> None:
         """Properties 3 and 4, and the counter's rule."""
         served = self.counters[event.counter].services
-        queues = [queue for service in served if (queue := self.waiting(service))]
-        own = self.waiting(event.service)
+        queues = [queue for service in served if (queue := self._asked(event, service))]
+        own = self._asked(event, event.service)
         assert own[0][1] == event.ticket, "the smallest rank of its service"
         assert event.service in served
         if event.why.rule == "fifo":
@@ -150,9 +167,35 @@ class Ledger:
         place.status = to
         return place
 
+    def _done(self, event: e.CounterTicketEvent, frm: set[Status], to: Status) -> Place:
+        """As `_out`, by an act that can be taken back."""
+        before = replace(self.places[event.ticket])
+        place = self._out(event, frm, to)
+        self.acts[event.counter] = Act(event.ticket, before, self.skips[event.ticket], self.steady)
+        return place
+
+    def _restored(self, event: e.TicketRestored) -> None:
+        act, place = self.acts.pop(event.counter), self.places[event.ticket]
+        assert event.ticket == act.ticket, "the last act of this counter, once"
+        assert self.steady - act.at <= 60_000_000, "for a minute"
+        assert place.status == event.was, "not touched since"
+        assert place.status in {W, Status.COMPLETED, Status.NO_SHOW}
+        assert event.counter not in self.hands, "one ticket in a hand"
+        assert (place.number, place.service, place.credit_min) == (act.before.number, act.before.service, act.before.credit_min)
+        others = [p for ticket, p in self.places.items() if ticket != event.ticket and p.status in {W, C, S, P}]
+        assert place.phone is None or place.phone not in {other.phone for other in others}, "one phone, one active ticket"
+        self.places[event.ticket] = act.before
+        self.skips[event.ticket] = act.skips
+        self.hands[event.counter] = event.ticket
+
+    def _returned(self, event: e.TicketReturned) -> None:
+        place = self._out(event, {C}, W)
+        assert event.rank_at == place.rank_at, "it stands where it stood"
+        place.arrived_at = place.arrived_at if place.rank_at is not None else None
+
     def _skipped(self, event: e.TicketSkipped) -> None:
         others = self.waiting(event.service)
-        place = self._out(event, {C}, W)
+        place = self._done(event, {C}, W)
         self.skips[event.ticket] += 1
         assert event.skips == self.skips[event.ticket] <= self.max_skips
         place.moved = place.moved or event.rank_at != place.rank_at
@@ -227,6 +270,13 @@ def _ends(frm: set[Status], to: Status) -> Callable[[Ledger, Any], None]:
     return take
 
 
+def _acts(frm: set[Status], to: Status) -> Callable[[Ledger, Any], None]:
+    def take(ledger: Ledger, event: Any) -> None:
+        ledger._done(event, frm, to)
+
+    return take
+
+
 def _stands(state: str) -> Callable[[Ledger, Any], None]:
     def take(ledger: Ledger, event: Any) -> None:
         ledger.service_states[event.service] = state
@@ -238,8 +288,9 @@ _TAKES: dict[type[e.Event], Callable[[Ledger, Any], None]] = {
     e.TicketJoined: Ledger._joined, e.TicketCalled: Ledger._called, e.TicketSkipped: Ledger._skipped,
     e.TicketTransferred: Ledger._transferred, e.TicketRenumbered: Ledger._renumbered, e.TicketCheckedIn: Ledger._checked_in,
     e.PriorityChanged: Ledger._priority, e.TicketExpired: Ledger._expired, e.DayOpened: Ledger._day_opened,
-    e.TicketStarted: _ends({C}, S), e.TicketCompleted: _ends(HELD, Status.COMPLETED),
-    e.TicketNoShow: _ends({C}, Status.NO_SHOW), e.TicketParked: _ends(HELD, P), e.TicketCancelled: _ends({W}, Status.CANCELLED),
+    e.TicketRestored: Ledger._restored, e.TicketReturned: Ledger._returned,
+    e.TicketStarted: _ends({C}, S), e.TicketCompleted: _acts(HELD, Status.COMPLETED),
+    e.TicketNoShow: _acts({C}, Status.NO_SHOW), e.TicketParked: _ends(HELD, P), e.TicketCancelled: _ends({W}, Status.CANCELLED),
     e.ServiceOpened: _stands("open"), e.ServicePaused: _stands("paused"), e.ServiceClosed: _stands("closed"),
     e.BranchSaved: Ledger._branch, e.ServiceSaved: Ledger._service_saved, e.ServiceRemoved: Ledger._service_removed,
     e.CounterSaved: lambda ledger, event: ledger.counters.update({event.counter.id: event.counter}),

@@ -114,4 +114,10 @@ def test_days_are_counted_whole(earlier: str, later: str, days: int) -> None:
 
 
 def test_the_time_of_day_is_that_of_the_branch() -> None:
-    assert local_time(_branch("Asia/Kolkata"), from_wire("2026-11-20T08:45:00Z")) == "14:15"
+    now = from_wire("2026-11-20T03:00:00Z")
+    assert local_time(_branch("Asia/Kolkata"), from_wire("2026-11-20T08:45:00Z"), now) == "14:15"
+
+
+def test_a_time_on_another_day_is_told_with_its_day() -> None:
+    late = from_wire("2026-11-20T17:00:00Z")
+    assert local_time(_branch("Asia/Kolkata"), from_wire("2026-11-20T20:30:00Z"), late) == "02:00 on 2026-11-21"

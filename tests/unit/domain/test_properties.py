@@ -18,16 +18,19 @@ from branch_server.domain.state import State
 from branch_server.engine.codec import dump_event, dump_state, load_event, load_state
 from foleni.messages import commands as c
 from foleni.messages.replies import Code
-from foleni.times import SECOND_US, Instant, to_wire
+from foleni.times import MINUTE_US, SECOND_US, Instant, to_wire
 from tests.unit.domain import chances as ch
 from tests.unit.domain.ledger import Ledger
 from tests.unit.domain.world import HOUSE, World
 
-IN_HAND = (c.CallNext, c.Recall, c.Start, c.Complete, c.Skip, c.Skip, c.NoShow, c.Park)
+IN_HAND = (c.CallNext, c.Recall, c.Start, c.Complete, c.Skip, c.Skip, c.NoShow, c.Park, c.Undo)
 COUNTER_COMMANDS = (*IN_HAND, c.OpenCounter, c.CloseCounter, c.BreakCounter)
 
 TICKET_COMMANDS = (c.Cancel, c.CheckIn, c.CheckIn, c.AddNote, c.SetPriority, c.SetPriority, c.Rate)
 SERVICE_COMMANDS = (c.OpenService, c.OpenService, c.OpenService, c.PauseService, c.CloseService)
+
+ACTS = (c.Complete, c.Skip, c.NoShow, c.CallNext)
+WAYS = ("to_counter", "to_service", "to_staff")
 
 rarely = st.integers(0, 5).map(lambda value: value == 5)
 
@@ -139,6 +142,49 @@ class BranchMachine(RuleBasedStateMachine):
         answer = self.do(c.CallNext, counter=counter)
         assert not (idle and isinstance(answer, Refused))
 
+    @rule(counter=ch.counters, picks=st.lists(ch.picks, max_size=3))
+    def call_next_but_these(self, counter: str, picks: list[int]) -> None:
+        """Whoever is passed over stays where it is."""
+        passed = [self.some_ticket(pick) for pick in picks]
+        before = {ticket: self.world.state.tickets.get(ticket) for ticket in passed}
+        desk = self.world.state.desks.get(counter)
+        held = desk.in_hand if desk is not None else None
+        self.do(c.CallNext, counter=counter, pass_over=passed)
+        assert all(self.world.state.tickets.get(ticket) == was for ticket, was in before.items() if ticket != held)
+
+    @rule(
+        counter=ch.counters,
+        act=st.sampled_from([c.Complete, c.Skip, c.NoShow, c.CallNext]),
+        pause=ch.moments,
+        more=st.booleans(),
+    )
+    def take_back(self, counter: str, act: type[c.Command], pause: int, more: bool) -> None:
+        """Within a minute, with nothing in between, it is as if nothing had been done."""
+        desk = self.world.state.desks.get(counter)
+        if desk is None:
+            return
+        self.do(c.OpenCounter, counter=counter)
+        for service in (desk.counter.services[0], desk.counter.services[-1]):
+            self.do(c.OpenService, service=service)
+            self.take_in(self.world.command(c.Join, service=service, channel="staff"), HOUSE)
+        self.do(c.CallNext, counter=counter)
+        if desk.in_hand is None:
+            return
+        held, times = self.world.state.tickets[desk.in_hand], dict(_times(self.world.state))
+        run = desk.credited_run
+        self.do(act, counter=counter)
+        if more:
+            self.do(c.CallNext, counter=counter)
+        again = desk.in_hand == held.id
+        self.world.now = Instant(self.world.now + pause)
+        answer = self.do(c.Undo, counter=counter)
+        if pause > MINUTE_US:
+            assert isinstance(answer, Refused)
+        elif not (more and act is c.CallNext) and not again:
+            assert self.world.state.tickets[held.id] == held
+            assert (desk.in_hand, desk.credited_run) == (held.id, run)
+            assert all(times[service][-19:] == now[-19:] for service, now in _times(self.world.state).items())
+
     @rule(counter=ch.counters, kind=st.sampled_from(COUNTER_COMMANDS), pick=ch.picks)
     def at_a_counter(self, counter: str, kind: type[c.Command], pick: int) -> None:
         self.do(kind, counter=counter, seen="A001" if pick % 11 == 0 else None)
@@ -149,12 +195,16 @@ class BranchMachine(RuleBasedStateMachine):
         ticket = parked[pick % len(parked)] if parked and kind is c.Unpark else self.some_ticket(pick)
         self.do(kind, counter=counter, ticket=ticket)
 
-    @rule(pick=ch.picks, service=ch.services, counter=ch.counters, to_hand=st.booleans(), keep=st.booleans())
-    def transfer(self, pick: int, service: str, counter: str, to_hand: bool, keep: bool) -> None:
+    @rule(pick=ch.picks, service=ch.services, counter=ch.counters, way=st.sampled_from(WAYS), keep=st.booleans())
+    def transfer(self, pick: int, service: str, counter: str, way: str, keep: bool) -> None:
         held = [ticket.id for ticket in self.world.state.in_hands()]
         ticket = held[pick % len(held)] if held else self.some_ticket(pick)
-        aim = {"to_counter": counter} if to_hand else {"to_service": service}
-        self.do(c.Transfer, ticket=ticket, keep_rank=keep, **aim)
+        aim = {"to_counter": counter, "to_service": service, "to_staff": "ada"}[way]
+        self.do(c.Transfer, ticket=ticket, keep_rank=keep, **{way: aim})
+
+    @rule(counter=ch.counters, staff=st.sampled_from(["ada", None, "bob"]))
+    def sit_down(self, counter: str, staff: str | None) -> None:
+        self.do(c.OpenCounter, counter=counter, staff=staff)
 
     @rule(pick=ch.picks, kind=st.sampled_from(TICKET_COMMANDS), priority=ch.priorities)
     def with_a_ticket(self, pick: int, kind: type[c.Command], priority: str) -> None:
@@ -212,6 +262,10 @@ class BranchMachine(RuleBasedStateMachine):
         for seen, snapshot in self.snapshots:
             assert _folded(load_state(snapshot), self.world.log[seen:]) == self.world.state, "fold from a snapshot"
         assert to_wire(self.world.now)
+
+
+def _times(state: State) -> dict[str, list[int]]:
+    return {service: queue.served_s for service, queue in state.queues.items()}
 
 
 def _folded(state: State, log: list[Recorded]) -> State:

@@ -17,10 +17,11 @@ TYPES: tuple[type[c.Command], ...] = get_args(get_args(c.AnyCommand)[0])
 KIOSK_MAY = {"join", "check_in", "rate", "cancel"}
 COUNTER_MAY = {
     "call_next", "recall", "start", "complete", "skip", "no_show", "park", "open_counter", "close_counter", "break_counter",
-    "call_ticket", "unpark", "transfer",
+    "call_ticket", "unpark", "transfer", "undo",
 }  # fmt: skip
+HOUSE_MAY = {"raise_alert", "clear_alert"}
 MAY = {
-    "desk": {kind.model_fields["type"].default for kind in TYPES}, "tv": set[str](), "nobody": set[str](),
+    "desk": {kind.model_fields["type"].default for kind in TYPES} - HOUSE_MAY, "tv": set[str](), "nobody": set[str](),
     "kiosk-1": KIOSK_MAY, "kiosk-2": KIOSK_MAY - {"cancel"}, "pad": COUNTER_MAY, "pad-2": set[str](),
 }  # fmt: skip
 """Of a ticket that kiosk-1 made, in hand at counter c1, where pad stands; pad-2 stands at c2."""
@@ -34,7 +35,7 @@ THINGS: dict[str, Any] = {
     "save_counter": {"counter": Counter(id="c1", label="1", services=("cash",))},
     "save_device": {"device": Device(id="tv", kind=DeviceKind.DISPLAY)}, "save_template": {"template": Template(id="a")},
     "remove_device": {"device": "tv"}, "remove_staff": {"staff": "a"}, "remove_template": {"template": "a"},
-    "announce": {"text": {}},
+    "announce": {"text": {}}, "raise_alert": {"alert": "paper", "message": "No paper"}, "clear_alert": {"alert": "paper"},
 }  # fmt: skip
 
 

@@ -219,3 +219,32 @@ def test_without_a_limit_a_call_waits_for_staff() -> None:
     ticket = world.call(world.join())
     world.later(hours=5)
     assert world.ticket(ticket).status is Status.CALLED
+
+
+def test_a_parked_ticket_keeps_why_and_since_when_until_it_is_called_again() -> None:
+    world = World()
+    ticket = world.call(world.join())
+    world.later(30)
+    world.do(c.Park, counter="c1", reason="waits for a copy")
+    parked = world.ticket(ticket)
+    assert (parked.status, parked.reason, parked.parked_at) == (Status.PARKED, "waits for a copy", world.now)
+    world.do(c.Unpark, counter="c1", ticket=ticket.id)
+    again = world.ticket(ticket)
+    assert (again.status, again.reason, again.parked_at) == (Status.CALLED, None, None)
+
+
+def test_a_parked_ticket_that_expires_is_no_longer_parked() -> None:
+    world = World()
+    ticket = world.call(world.join())
+    world.do(c.Park, counter="c1", reason="waits for a copy")
+    world.do(c.CloseDay)
+    expired = world.ticket(ticket)
+    assert (expired.status, expired.reason, expired.parked_at) == (Status.EXPIRED, None, None)
+
+
+@pytest.mark.parametrize("kind", [c.Complete, c.Skip, c.NoShow, c.Park])
+def test_a_press_that_saw_another_number_does_nothing(kind: type[c.Command]) -> None:
+    world = World()
+    ticket = world.call(world.join())
+    assert world.code(kind, counter="c1", seen="A009") is Code.WRONG_STATE
+    assert world.ticket(ticket) == ticket

@@ -134,3 +134,21 @@ def test_letters_are_compared_as_they_will_be_not_as_they_are() -> None:
     world.do(c.SaveDevice, device=DEVICES[1].model_copy(update={"issuer": "X"}))
     world.do(c.SaveBranch, branch=BRANCH.model_copy(update={"remote_issuer": "Y"}))
     assert world.state.devices["kiosk-2"].issuer == "X"
+
+
+@pytest.mark.parametrize("kind", [c.OpenCounter, c.BreakCounter])
+def test_a_person_who_sits_at_a_counter_is_not_removed(kind: type[c.Command]) -> None:
+    world = World()
+    world.do(c.OpenCounter, counter="c1", staff="ada")
+    world.do(kind, counter="c1")
+    refused = world.refusal(c.RemoveStaff, staff="ada")
+    assert (refused.code, refused.message) == (Code.WRONG_STATE, "Ada sits at counter 1. Close it first.")
+    world.do(c.CloseCounter, counter="c1")
+    world.do(c.RemoveStaff, staff="ada")
+    assert "ada" not in world.state.staff
+
+
+def test_a_person_who_is_not_active_opens_no_counter() -> None:
+    world = World()
+    world.do(c.SaveStaff, staff=Staff(id="bob", name="Bob", active=False))
+    assert world.code(c.OpenCounter, counter="c1", staff="bob") is Code.NOT_ALLOWED

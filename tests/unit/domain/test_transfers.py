@@ -7,8 +7,9 @@ import pytest
 from branch_server.domain.tickets import Status
 from foleni.messages import commands as c
 from foleni.messages.replies import Code
+from foleni.messages.setup import Counter
 from foleni.times import HOUR_US, MINUTE_US
-from tests.unit.domain.world import MORNING, UNKNOWN, World
+from tests.unit.domain.world import COUNTERS, MORNING, UNKNOWN, World
 
 
 @pytest.mark.parametrize("started", [False, True])
@@ -113,3 +114,40 @@ def test_a_transferred_ticket_is_not_issued_again() -> None:
     ticket = world.call(world.join())
     world.do(c.Transfer, ticket=ticket.id, to_service="enquiries")
     assert [world.state.queues[service].issued for service in ("cash", "enquiries")] == [1, 0]
+
+
+def test_a_ticket_goes_into_the_hand_of_a_person_wherever_that_one_sits() -> None:
+    world = World()
+    world.do(c.OpenCounter, counter="c2", staff="ada")
+    ticket = world.call(world.join())
+    world.do(c.Transfer, ticket=ticket.id, to_staff="ada")
+    given = world.ticket(ticket)
+    assert (given.status, given.counter, given.staff) == (Status.CALLED, "c2", "ada")
+
+
+def test_a_person_at_two_counters_takes_it_where_the_hand_is_empty() -> None:
+    third = Counter(id="c3", label="3", services=("cash",))
+    world = World(counters=(*COUNTERS, third))
+    for counter in ("c2", "c3"):
+        world.do(c.OpenCounter, counter=counter, staff="ada")
+    world.call(world.join(), "c2")
+    ticket = world.call(world.join())
+    world.do(c.Transfer, ticket=ticket.id, to_staff="ada")
+    assert world.ticket(ticket).counter == "c3"
+
+
+def test_a_person_who_is_not_there_gets_nothing() -> None:
+    world = World()
+    ticket = world.call(world.join())
+    refused = world.refusal(c.Transfer, ticket=ticket.id, to_staff="ada")
+    assert (refused.code, refused.message) == (Code.WRONG_STATE, "Ada is at no open counter.")
+    assert world.code(c.Transfer, ticket=ticket.id, to_staff="bob") is Code.INVALID
+    world.do(c.OpenCounter, counter="c2", staff="ada")
+    world.do(c.BreakCounter, counter="c2")
+    assert world.code(c.Transfer, ticket=ticket.id, to_staff="ada") is Code.WRONG_STATE
+
+
+@pytest.mark.parametrize("aims", [{}, {"to_service": "cash", "to_staff": "ada"}, {"to_counter": "c1", "to_staff": "ada"}])
+def test_a_transfer_has_one_aim(aims: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="give one of"):
+        c.Transfer(id=UNKNOWN, ticket=UNKNOWN, **aims)

@@ -16,6 +16,7 @@ from branch_server.domain.refusals import Refused
 from branch_server.domain.results import result_of
 from branch_server.domain.state import State
 from branch_server.domain.tickets import Ticket
+from branch_server.domain.timetable import Timetables
 from foleni.messages import commands as c
 from foleni.messages.replies import Code
 from foleni.messages.setup import Branch, Counter, Device, DeviceKind, Service, Staff
@@ -60,6 +61,7 @@ class World:
         self.log: list[Recorded] = []
         self.now = now
         self._ids = count(1000)
+        self._timetables = Timetables()
         self.do(c.SaveBranch, branch=branch)
         self.keep_time()
         for service in services:
@@ -138,7 +140,7 @@ class World:
 
     def keep_time(self) -> None:
         self.record(roll_over(self.state, self.now), "house", None)
-        self.record(fall_due(self.state, self.now), "house", None)
+        self.record(fall_due(self.state, self.now, self._timetables), "house", None)
 
     def moment(self, sender: Sender = HOUSE) -> Moment:
         return Moment(self.now, sender, self.new_id)

@@ -24,7 +24,7 @@ FAULTS = st.sampled_from([None, None, None, None, "refuse", "complain", "crash b
 JUMPS = st.sampled_from([0, 1, 60, 3600, 86_400, -3600, 3 * 86_400, -2 * 86_400])
 
 _command = st.sampled_from(
-    ["join", "join", "join", "call_next", "complete", "skip", "park", "pause_service", "open_service", "close_day"]
+    ["join", "join", "join", "call_next", "complete", "skip", "undo", "park", "pause_service", "open_service", "close_day"]
 )
 
 

@@ -7,7 +7,8 @@ from foleni.days import business_day
 from foleni.link.asker import Answer, Done, NoAnswer
 from foleni.messages.commands import Cancel, Command, Join
 from foleni.messages.replies import Code, Error, Reply, refusal
-from foleni.messages.setup import Branch
+from foleni.messages.setup import Branch, Template
+from foleni.paper.ticket import PaperTicket
 from foleni.station.station import Reach
 from foleni.times import SECOND_US, Instant
 from kiosk.desk.around import Around
@@ -19,7 +20,6 @@ from kiosk.pages import Key, Page, Paper, ShowTicket, Tap
 from kiosk.presenter.manners import Manners
 from kiosk.presenter.news import Now
 from kiosk.presenter.presenter import Presenter
-from kiosk.ticket import PaperTicket
 from tests.unit.kiosk.hall import NOON, config, services
 
 
@@ -111,7 +111,9 @@ class Printer:
     jobs: dict[str, tuple[PaperTicket, Callable[[Paper], object]]] = field(default_factory=dict)
     submitted: list[tuple[str, PaperTicket]] = field(default_factory=list)
 
-    def submit(self, job_id: str, ticket: PaperTicket, done: Callable[[Paper], object]) -> None:
+    def submit(
+        self, job_id: str, ticket: PaperTicket, done: Callable[[Paper], object], template: Template | None = None
+    ) -> None:
         self.submitted.append((job_id, ticket))
         self.jobs[job_id] = (ticket, done)
 

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
+from foleni.paper.layout import Layout, Logo, lay_out
+from foleni.paper.preview import TOP_DOTS, png, preview
 from foleni.sim.paper.commands import AskPaper, Cut, Picture, Set, Setting, Unknown
 from kiosk.paper.escpos import SLICE_BYTES, render, to_bytes
-from kiosk.paper.layout import Layout, Logo, lay_out
-from kiosk.paper.preview import TOP_DOTS, png, preview
 from kiosk.printer.talk import RESYNC
 from tests.support.paper import commands, on_paper
 from tests.support.tickets import LANGUAGES, NAMES, WIDTHS, template, ticket

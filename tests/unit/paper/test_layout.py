@@ -2,7 +2,8 @@
 
 import pytest
 
-from kiosk.paper.layout import Cut, Layout, Line, Logo, Number, Part, Qr, Rule, Size, Space, Weight, lay_out
+from foleni.paper.layout import Cut, Layout, Line, Logo, Number, Part, Qr, Rule, Size, Space, Weight, lay_out
+from foleni.words.checking import untranslated, unused
 from tests.support.tickets import LANGUAGES, WIDTHS, template, ticket
 
 
@@ -93,3 +94,9 @@ def test_the_time_is_the_branch_s_own() -> None:
 def test_number_and_names_are_large_and_the_rest_is_not() -> None:
     large = [part.text for part in lay_out(ticket(), template()).parts if isinstance(part, Line) and part.size is Size.LARGE]
     assert large == ["Demo Bank", "Cash", "12 people ahead"]
+
+
+@pytest.mark.parametrize("language", ["fr", "rw", "ar", "hi"])
+def test_everything_that_a_ticket_says_is_translated_and_nothing_else(language: str) -> None:
+    assert untranslated("foleni.paper", language) == []
+    assert unused("foleni.paper", language) == []

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
-from kiosk.paper.layout import lay_out
+from foleni.paper.layout import lay_out
+from foleni.paper.preview import TOP_DOTS, preview
 from kiosk.paper.logo import LogoError, read_logo
-from kiosk.paper.preview import TOP_DOTS, preview
 from tests.support.tickets import template, ticket
 
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.paper.layout import Align, Layout, Line, Logo, Number, Part, Qr, Rule, Size, lay_out
-from kiosk.paper.raster import broken, margin
-from kiosk.paper.typeset import CELL_HEIGHT, CELL_WIDTH, PictureRow, Row, TextRow, code_page_for, typeset
+from foleni.paper.layout import Align, Layout, Line, Logo, Number, Part, Qr, Rule, Size, lay_out
+from foleni.paper.raster import broken, margin
+from foleni.paper.typeset import CELL_HEIGHT, CELL_WIDTH, PictureRow, Row, TextRow, code_page_for, typeset
 from tests.support.tickets import LANGUAGES, WIDTHS, template, ticket
 
 LONG = "Foreign exchange, international transfers and letters of credit"

@@ -209,3 +209,6 @@ document.addEventListener("click", async (event) => {
     try { localStorage.setItem("foleni-theme", root.dataset.theme); } catch { /* it lasts as long as the page */ }
   }
 });
+
+// Where a menu is wider than the window, the page that is shown is not out of sight in it.
+for (const here of document.querySelectorAll(".admin-menu [aria-current], .bar-places [aria-current]")) here.scrollIntoView({ block: "nearest", inline: "center" });

@@ -1,0 +1,1 @@
+"""Measurements of the web side: consoles, displays, the HTTP API."""

@@ -1,0 +1,112 @@
+"""How often somebody may ask, and how much they may send."""
+
+import hashlib
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from branch_server.web import errors
+
+MOST_BODY_BYTES = 2 * 1024 * 1024
+_MOST_CALLERS = 5000
+_BELOW = "/api/"
+_JOINS = "/api/v1/tickets"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many requests each second, and so many at once after a rest."""
+
+    each_second: float
+    burst: float
+
+
+CALLER = Limit(50, 100)
+ADDRESS = Limit(400, 800)
+JOINING = Limit(20, 40)
+
+
+class Buckets:
+    """A bucket of tokens for each key. The least recently seen keys are forgotten: by then their buckets are full again."""
+
+    def __init__(self, limit: Limit, clock_s: Callable[[], float] = time.monotonic) -> None:
+        self._limit = limit
+        self._clock_s = clock_s
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def wait_s(self, key: str) -> float:
+        """Takes a token: 0, or after how many seconds there is one."""
+        now = self._clock_s()
+        left, at = self._left.pop(key, (self._limit.burst, now))
+        left = min(self._limit.burst, left + (now - at) * self._limit.each_second)
+        lacking = max(0.0, 1.0 - left)
+        self._left[key] = (left if lacking else left - 1.0, now)
+        if len(self._left) > _MOST_CALLERS:
+            self._left.popitem(last=False)
+        return lacking / self._limit.each_second
+
+
+class Limits:
+    """Turns away what comes too often with `429`, and bodies that are too long, before anything reads them."""
+
+    def __init__(self, app: ASGIApp, turned_away: Callable[[], object]) -> None:
+        self._app = app
+        self._turned_away = turned_away
+        self._callers, self._addresses, self._joins = Buckets(CALLER), Buckets(ADDRESS), Buckets(JOINING)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(_BELOW):
+            await self._app(scope, receive, send)
+            return
+        wait_s = self._wait_s(scope)
+        if wait_s > 0:
+            self._turned_away()
+            message = "These are too many requests. Please wait a moment."
+            refusal = errors.refused(429, "too_many", message, {"Retry-After": str(math.ceil(wait_s))})
+            await refusal(scope, receive, send)
+            return
+        await self._app(scope, _bounded(receive), send)
+
+    def _wait_s(self, scope: Scope) -> float:
+        headers = Headers(scope=scope)
+        caller = _caller_of(headers)
+        address = scope["client"][0] if scope.get("client") else ""
+        waits = [self._addresses.wait_s(address)]
+        if caller is not None:
+            waits.append(self._callers.wait_s(caller))
+            if scope["method"] == "POST" and scope["path"] == _JOINS and "authorization" in headers:
+                waits.append(self._joins.wait_s(caller))
+        return max(waits)
+
+
+def _caller_of(headers: Headers) -> str | None:
+    """What stands for a token or a session, without being the secret; None where there is neither."""
+    secret = headers.get("authorization")
+    if secret is None:
+        try:
+            cookie = SimpleCookie(headers.get("cookie", "")).get("foleni_session")
+        except CookieError:
+            return None
+        secret = cookie.value if cookie is not None else None
+    return hashlib.sha256(secret.encode()).hexdigest()[:24] if secret else None
+
+
+def _bounded(receive: Receive) -> Receive:
+    taken = 0
+
+    async def bounded() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > MOST_BODY_BYTES:
+            raise HTTPException(413, f"No request here is longer than {MOST_BODY_BYTES} bytes.")
+        return message
+
+    return bounded

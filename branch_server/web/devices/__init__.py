@@ -1,0 +1,1 @@
+"""The branch's devices: how they are, what they are told to do, how the hall's displays and the paper tickets look."""

@@ -1,0 +1,38 @@
+"""What an alert says: an English sentence in the log, and the same sentence in the language of whoever reads it."""
+
+import re
+from functools import cache
+
+from foleni.words.catalogue import Words, msgid, words
+
+WAITS_LONG = msgid("{name}: people have been waiting longer than {limit} min.")
+NO_PAPER = msgid("{name} has no paper.")
+COVER_OPEN = msgid("{name}: the printer's cover is open.")
+PRINTER_FAULT = msgid("{name}: the printer does not work.")
+DEVICE_GONE = msgid("{name} has not been heard since {time}.")
+CLOCK_LEAP = msgid("The clock of the branch server has jumped forward. An administrator must accept the new day.")
+
+_KNOWN = (WAITS_LONG, NO_PAPER, COVER_OPEN, PRINTER_FAULT, DEVICE_GONE)
+_FIXED = {"clock_leap": CLOCK_LEAP}
+_ROOM = "branch_server.web.reports"
+
+
+def alert_text(alert: str, message: str, t: Words) -> str:
+    """An alert's sentence in the language of `t`, whichever room's words these are. A message that none of our sentences
+    fits is given as it is.
+    """
+    say = words(_ROOM, t.language)
+    if alert in _FIXED:
+        return say(_FIXED[alert])
+    for sentence in _KNOWN:
+        found = _form_of(sentence).fullmatch(message)
+        if found is not None:
+            return say(sentence, **found.groupdict())
+    return message
+
+
+@cache
+def _form_of(sentence: str) -> re.Pattern[str]:
+    """What matches the sentence with anything in its fields."""
+    parts = re.split(r"\{(\w+)\}", sentence)
+    return re.compile("".join(f"(?P<{part}>.+)" if place % 2 else re.escape(part) for place, part in enumerate(parts)))

@@ -1,0 +1,1 @@
+"""The migrations of the web side's own database, run by Alembic."""
