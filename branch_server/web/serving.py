@@ -16,7 +16,7 @@ from foleni.settings import HostPort
 
 _log = logging.getLogger(__name__)
 
-_START_S = 20.0
+_START_S = 40.0
 _STOP_S = 1.3
 _TICK_S = 0.5
 _BIND_S = 3.0

@@ -14,7 +14,7 @@ from tests.support.waiting import until
 
 _ROOT = Path(__file__).resolve().parents[2]
 _READY = "foleni-branch: ready: "
-_START_S = 20.0
+_START_S = 60.0
 _STOP_S = 10.0
 
 
@@ -108,7 +108,11 @@ class BranchProcess:
     def start(self) -> Self:
         """Returns when it is ready; fails with its own words where it ends before."""
         self.launch()
-        until(lambda: _READY in self.last_words or not self.is_running, _START_S)
+        try:
+            until(lambda: _READY in self.last_words or not self.is_running, _START_S)
+        except AssertionError as error:
+            self.kill()
+            raise AssertionError(f"the branch server was not ready in time: {self.last_words}") from error
         if not self.is_running:
             raise AssertionError(f"the branch server did not start: {self.last_words}")
         return self

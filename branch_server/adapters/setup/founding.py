@@ -22,7 +22,7 @@ def _pins(setup: Setup, tell: Tell) -> dict[str, str]:
     """The hash of every PIN. Who has none gets a code for the first sign-in: told before it counts, so never lost."""
     from argon2 import PasswordHasher  # noqa: PLC0415 - only a first start needs it
 
-    hasher, hashes = PasswordHasher(), {}
+    hasher, hashes = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1), {}  # as at each sign-in
     for person, pin in setup.pins.items():
         if pin is not None:
             hashes[f"pin:{person}"] = hasher.hash(pin)

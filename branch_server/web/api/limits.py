@@ -28,8 +28,8 @@ class Limit:
     burst: float
 
 
-CALLER = Limit(50, 100)
-ADDRESS = Limit(400, 800)
+CALLER = Limit(100, 300)
+ADDRESS = Limit(1000, 2000)
 JOINING = Limit(20, 40)
 
 

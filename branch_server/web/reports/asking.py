@@ -30,7 +30,8 @@ class Workers:
         """What a job makes. Raises `WebError` 503 where it cannot be made, or nobody had time for it."""
         async with self._started(job) as process:
             try:
-                made, said = await asyncio.wait_for(process.communicate(json.dumps(job).encode()), WITHIN_S)
+                async with asyncio.timeout(WITHIN_S):
+                    made, said = await process.communicate(json.dumps(job).encode())
             except TimeoutError:
                 raise _unavailable("This report takes too long. Please choose a shorter time.") from None
             if process.returncode:
@@ -58,7 +59,8 @@ class Workers:
     ) -> AsyncIterator[asyncio.subprocess.Process]:
         pipe = asyncio.subprocess.PIPE
         try:
-            await asyncio.wait_for(self._turns.acquire(), _WAITS_S)
+            async with asyncio.timeout(_WAITS_S):
+                await self._turns.acquire()
         except TimeoutError:
             raise _unavailable("Many reports are being made now. Please try again in a moment.") from None
         try:

@@ -19,7 +19,7 @@ _PLACES = {"completed": COMPLETED, "no_show": NO_SHOW, "cancelled": CANCELLED, "
 _FIELD_BITS = 32
 _CELL = struct.Struct("=5I32s2I")
 
-Packed4 = memoryview
+Packed4 = bytes
 """Whole numbers of four bytes each."""
 Key = tuple[str, str, str, str, int]
 """Service, counter, person, channel (empty where there is none), and the hour of the day at which the ticket was taken."""
@@ -162,7 +162,7 @@ class _Counting:
 
     def cell(self) -> Cell:
         counts = sum(count << (place * _FIELD_BITS) for place, count in enumerate(self._counts))
-        return Cell(counts, [memoryview(self._waits.tobytes())], [memoryview(self._times.tobytes())])
+        return Cell(counts, [self._waits.tobytes()], [self._times.tobytes()])
 
 
 def pack(day: Day) -> Packed:
@@ -191,7 +191,7 @@ def unpack(packed: Packed) -> Day:
 
 def _cells(packed: Packed) -> Iterator[tuple[Key, Cell]]:
     names = json.loads(packed.names)
-    waits, times = memoryview(packed.waits), memoryview(packed.times)
+    waits, times = packed.waits, packed.times
     wait_at = time_at = 0
     for service, counter, staff, channel, hour, counts, wait_size, time_size in _CELL.iter_unpack(packed.cells):
         wait_end, time_end = wait_at + wait_size, time_at + time_size

@@ -120,7 +120,7 @@ def test_what_is_no_http_disturbs_nobody(branch: WebBranch, program: Program) ->
 def test_a_flood_is_told_to_wait_and_others_are_served(branch: WebBranch) -> None:
     ada, program = branch.person("ada"), Program(branch, "read", "tickets")
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: program.get("/api/v1/tickets/x"), range(300)))
+        answers = list(pool.map(lambda _: program.get("/api/v1/tickets/x"), range(900)))
         served = [ada.get("/api/v1/services").status_code for _ in range(5)]
     turned_away = [answer for answer in answers if answer.status_code == 429]
     assert turned_away

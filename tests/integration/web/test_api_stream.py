@@ -3,7 +3,7 @@
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psutil
@@ -45,6 +45,18 @@ def wait_for_seq(pictures: Iterator[Picture], event: str, seq: int) -> dict[str,
             told: dict[str, Any] = picture.data
             return told
     raise AssertionError("the stream has ended")
+
+
+@contextmanager
+def suspended(branch: WebBranch) -> Iterator[None]:
+    """The engine stands still, and its web side does not."""
+    engine = psutil.Process(branch.pid)
+    engine.suspend()
+    try:
+        until(lambda: engine.status() == psutil.STATUS_STOPPED)
+        yield
+    finally:
+        engine.resume()
 
 
 def kill_web(branch: WebBranch) -> None:
@@ -129,30 +141,22 @@ def test_a_killed_branch_server_comes_back_with_everything_that_it_had_answered(
 
 def test_a_branch_server_that_is_away_is_said_and_nothing_is_done(branch: WebBranch, program: Program) -> None:
     before = program.get("/api/v1/board").json()
-    engine = psutil.Process(branch.pid)
-    engine.suspend()
-    try:
+    with suspended(branch):
         answer = program.post("/api/v1/counters/c1/open")
-        assert (answer.status_code, answer.json().get("error", {}).get("code")) == (503, "unavailable"), answer.text
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "unavailable")
         assert answer.headers["Retry-After"] == "1"
         assert program.get("/api/v1/board").json() == before
         assert program.get("/healthz").status_code == 200
-    finally:
-        engine.resume()
     until(lambda: program.post("/api/v1/counters/c1/open").status_code == 200)
 
 
 def test_who_hangs_up_in_mid_question_disturbs_nobody_who_asks_the_same(branch: WebBranch, program: Program) -> None:
-    key, engine = uuid7(), psutil.Process(branch.pid)
-    before = waiting_for_cash(program)
-    engine.suspend()
-    try:
+    key, before = uuid7(), waiting_for_cash(program)
+    with suspended(branch):
         for _ in range(3):
             with suppress(requests.Timeout):
                 headers = {"Idempotency-Key": key}
                 program.http.post(f"{branch.url}/api/v1/tickets", json={"service": "cash"}, headers=headers, timeout=0.2)
-    finally:
-        engine.resume()
     until(lambda: program.post("/api/v1/tickets", {"service": "cash"}, key=key).status_code == 200)
     assert program.post("/api/v1/tickets", {"service": "cash"}).status_code == 200
     assert waiting_for_cash(program) == before + 2

@@ -121,8 +121,17 @@ def test_every_answer_carries_the_headers_that_keep_strangers_out(branch: WebBra
         assert "server" not in headers, path
 
 
-@pytest.mark.parametrize("path", ["/static/../settings.py", "/static/base/../../settings.py", "/static/fonts/../fonts.py",
-                                  "/static/base/%2e%2e/%2e%2e/settings.py", "/static//etc/passwd", "/static/base/"])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/../settings.py",
+        "/static/base/../../settings.py",
+        "/static/fonts/../fonts.py",
+        "/static/base/%2e%2e/%2e%2e/settings.py",
+        "/static//etc/passwd",
+        "/static/base/",
+    ],
+)
 def test_only_what_is_meant_for_browsers_is_served(branch: WebBranch, path: str) -> None:
     raw = raw_request(branch, f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
     assert raw.startswith((b"HTTP/1.1 404", b"HTTP/1.1 307")), raw[:200]

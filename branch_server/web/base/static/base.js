@@ -35,8 +35,8 @@ export function pick(texts) {
 export const number = (value, digits = 0) =>
   new Intl.NumberFormat(`${language}-u-nu-latn`, { maximumFractionDigits: digits }).format(value);
 
-let zone;
-/** The branch's time zone: set once by a page that knows it. */
+let zone = document.documentElement.dataset.zone;
+/** The branch's time zone has changed since the page was made. */
 export const setZone = (name) => { zone = name; };
 /** The time of day in the branch, such as 14:05. */
 export const clock = (when) =>
@@ -98,6 +98,7 @@ export function follow(url, on) {
   let source, last = Date.now(), wait = 500, over = false;
   const heard = () => { last = Date.now(); wait = 500; reachable(true); };
   const open = () => {
+    source?.close();
     source = new EventSource(url, { withCredentials: true });
     for (const [name, call] of Object.entries(on)) {
       source.addEventListener(name, (event) => { heard(); call(JSON.parse(event.data)); });
@@ -117,7 +118,15 @@ export function follow(url, on) {
     }, wait);
     wait = Math.min(wait * 1.7, 5000);
   };
-  setInterval(() => { if (!over && Date.now() - last > 25000) { last = Date.now(); source.close(); reachable(false); again(); } }, 5000);
+  // A browser opens six connections to one server: pages that nobody sees give theirs back after a while.
+  let hiding;
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(hiding);
+    if (over) return;
+    if (document.hidden) hiding = setTimeout(() => source.close(), 30000);
+    else if (source.readyState === EventSource.CLOSED) { last = Date.now(); open(); }
+  });
+  setInterval(() => { if (!over && !document.hidden && Date.now() - last > 25000) { last = Date.now(); source.close(); reachable(false); again(); } }, 5000);
   open();
   return { close() { over = true; source.close(); } };
 }
