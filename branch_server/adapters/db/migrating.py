@@ -10,17 +10,29 @@ from branch_server.engine.journal import DamagedError
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
+class NewerFormError(Exception):
+    """The database is of a newer program; the message says how both forms are named."""
+
+
 def migrate(connection: Connection) -> bool:
-    """Migrates to `HEAD`; True where there was something to do. Raises `DamagedError` for a database of a newer program."""
+    """Migrates a branch's database; True where there was something to do. Raises `DamagedError` for one of a newer program."""
+    try:
+        return bring_to(connection, HEAD, _SCRIPTS)
+    except NewerFormError as error:
+        raise DamagedError(f"the database {connection.engine.url.database} is of a newer program; {error}") from error
+
+
+def bring_to(connection: Connection, head: str, scripts: Path) -> bool:
+    """Runs the migrations in `scripts` up to `head`; True where there was something to do. Raises `NewerFormError`.
+
+    A database that is there already costs no import of Alembic.
+    """
     found = _version(connection)
-    if found == HEAD:
+    if found == head:
         return False
-    if found is not None and found > HEAD:
-        raise DamagedError(
-            f"the database {connection.engine.url.database} is of a newer program "
-            f"(its form is {found}, this program knows {HEAD}): update Foleni"
-        )
-    _upgrade(connection)
+    if found is not None and found > head:
+        raise NewerFormError(f"its form is {found}, this program knows {head}: update Foleni")
+    _upgrade(connection, scripts)
     return True
 
 
@@ -31,11 +43,11 @@ def _version(connection: Connection) -> str | None:
     return version
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, scripts: Path) -> None:
     from alembic import command  # noqa: PLC0415 - a quarter of a second that only a migration needs
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS))
+    config.set_main_option("script_location", str(scripts))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

@@ -12,11 +12,13 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import NullPool
 
-from branch_server.web.store.migrating import NewerError, migrate
+from branch_server.adapters.db.migrating import NewerFormError, bring_to
+from branch_server.web.store.tables import HEAD
 
 _log = logging.getLogger(__name__)
 
 FILE_NAME = "web.db"
+_SCRIPTS = Path(__file__).parent / "migrations"
 _BESIDE = ("", "-wal", "-shm")
 _CHECKED_BELOW_BYTES = 48 * 1024 * 1024
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-2000")
@@ -63,12 +65,12 @@ def _prepare(path: Path) -> None:
                 found = connection.scalars(text("PRAGMA quick_check(3)")).all()
                 if found != ["ok"]:
                     raise _DamagedError("; ".join(found))
-            migrate(connection)
+            bring_to(connection, HEAD, _SCRIPTS)
     except OperationalError as error:
         raise StoreError(f"{path} cannot be used: {error.orig}") from error
     except DatabaseError as error:
         raise _DamagedError(str(error.orig)) from error
-    except (NewerError, OSError) as error:
+    except (NewerFormError, OSError) as error:
         raise StoreError(f"{path} cannot be used: {error}") from error
     finally:
         engine.dispose()

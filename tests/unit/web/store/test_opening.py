@@ -2,13 +2,16 @@
 
 import logging
 import os
+import re
 import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy.pool import StaticPool
 
 from branch_server.web.store.credentials import Credential
+from branch_server.web.store.opening import opened
 from branch_server.web.store.sessions import MOST_OF_ONE_PERSON
 from branch_server.web.store.store import FILE_NAME, Store, StoreError
 from branch_server.web.store.tables_all import metadata
@@ -141,3 +144,19 @@ def test_the_audit_log_forgets_after_its_time_a_bounded_piece_at_once(tmp_path: 
     assert left() == 500
     store.audit.clean(NOW + 401 * DAY_US)
     assert left() == 0
+
+
+def test_the_migrations_make_the_tables_that_the_program_knows(tmp_path: Path) -> None:
+    opened(tmp_path).dispose()
+    known = create_engine("sqlite://", poolclass=StaticPool)
+    metadata.create_all(known)
+    assert tables_in(create_engine(f"sqlite:///{tmp_path / 'web.db'}")) == tables_in(known)
+
+
+def tables_in(engine: Engine) -> list[tuple[str, str]]:
+    """What the database is made of, in SQL, Alembic's own table left out."""
+    wanted = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'alembic%' ORDER BY name"
+    with engine.connect() as connection:
+        found = [(str(row[0]), re.sub(r"\s+", " ", row[1]).lower()) for row in connection.execute(text(wanted))]
+    engine.dispose()
+    return found
