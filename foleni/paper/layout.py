@@ -120,6 +120,8 @@ def _lines(*texts: str) -> tuple[Line, ...]:
 
 def _expectation(ticket: PaperTicket, say: Words) -> tuple[Part, ...]:
     """How many are ahead and how long it may take; where nobody knows, that the number counts."""
+    if ticket.trial:
+        return ()
     if ticket.ahead is None:
         return _lines(say("You are in the queue. We will call this number."))
     ahead = say.n("{count} person ahead", "{count} people ahead", ticket.ahead) if ticket.ahead else say("Nobody ahead of you")

@@ -23,3 +23,5 @@ class PaperTicket:
     footer: str = ""
     copy: bool = False
     """Printed again by staff: the paper says so."""
+    trial: bool = False
+    """No ticket, but proof that the printer prints: it promises nothing."""

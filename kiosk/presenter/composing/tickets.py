@@ -86,6 +86,7 @@ def trial_paper(facts: BranchFacts | None, language: str, now: Instant) -> Paper
         kiosk=facts.device if facts is not None else "",
         issued_at=to_datetime(now).astimezone(ZoneInfo(zone)),
         language=language,
+        trial=True,
     )
 
 

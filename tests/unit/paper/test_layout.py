@@ -100,3 +100,8 @@ def test_number_and_names_are_large_and_the_rest_is_not() -> None:
 def test_everything_that_a_ticket_says_is_translated_and_nothing_else(language: str) -> None:
     assert untranslated("foleni.paper", language) == []
     assert unused("foleni.paper", language) == []
+
+
+def test_a_trial_promises_no_place_in_the_queue() -> None:
+    layout = lay_out(ticket(number="TEST", ahead=None, wait_p50_s=None, wait_p90_s=None, url=None, trial=True), template())
+    assert "You are in the queue. We will call this number." not in _words(layout)
