@@ -14,8 +14,9 @@ RUN ?= .run
 run: $(VENV)/.installed
 	@$(BIN)/python -m foleni demo --data $(RUN) --setup example-branch.toml
 
+# Most tests wait for other programs most of the time, so two go on at once; files stay whole, because a file shares a branch.
 test: $(VENV)/.installed-dev
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.demo import WHOLE, demo_of
+from tests.support.waiting import until
 
 
 @pytest.fixture
@@ -31,8 +32,12 @@ def test_its_commands_join_call_and_show(demo: Path) -> None:
         subprocess.run(ask, shell=True, check=True, timeout=10)
     replies, _ = listener.communicate(timeout=20)
     assert replies.count('"ok":true') == len(asks)
-    board = subprocess.run([*shlex.split(watch), "-C", "1", "-W", "5"], capture_output=True, text=True, check=True)
-    assert re.search(r'"calls":\[\{[^]]*"number":"A001"', board.stdout)
+    until(lambda: re.search(r'"calls":\[\{[^]]*"number":"A001"', board_by(watch)))
+
+
+def board_by(watch: str) -> str:
+    """What the command shows first; the board follows the reply by a moment."""
+    return subprocess.run([*shlex.split(watch), "-C", "1", "-W", "5"], capture_output=True, text=True, check=True).stdout
 
 
 def test_the_simulator_plays_a_busy_hour_without_a_contradiction(demo: Path) -> None:

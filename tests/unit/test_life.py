@@ -95,7 +95,10 @@ def test_a_stuck_part_is_named_the_others_stop_and_the_process_ends_with_a_failu
 
 @pytest.mark.parametrize(
     "body",
-    [f"threading.Thread(target={FOREVER}, name='lost').start()", "import ctypes; ctypes.CDLL(None).sleep(60)"],
+    [
+        f"threading.Thread(target={FOREVER}, name='lost').start()",
+        "import ctypes; [ctypes.CDLL(None).sleep(60) for _ in range(9)]",
+    ],
 )
 def test_a_thread_or_a_call_that_hangs_does_not_keep_the_process(body: str) -> None:
     with program(f"def hang(): print('hanging', flush=True); {body}\nparts[2][1].start = hang") as process:
