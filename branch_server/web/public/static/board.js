@@ -61,7 +61,7 @@
   // What is drawn
 
   function draw() {
-    var said = language(), words = S.words[said], told = picture.words[said];
+    var said = language(), words = S.words[said], told = picture.words[said] || picture.words[Object.keys(picture.words)[0]];
     var facts = [said, turn(), live(), clock(now()), revision, window.innerWidth, window.innerHeight, sound.state()].join();
     blink();
     if (facts === drawn) { return; }
@@ -102,11 +102,13 @@
     words.textContent = text;
     words.dir = "auto";
     if (lines === 1) { words.className = "line"; }
+    words.style.wordWrap = "normal"; // a smaller word rather than one in two pieces
     box.appendChild(words);
     for (var size = px; size >= least; size = Math.floor(size * 0.94)) {
       box.style.fontSize = size + "px";
       if (words.scrollWidth <= box.clientWidth + 1 && (lines === 1 || words.offsetHeight <= high + 1)) { return size; }
     }
+    words.style.wordWrap = "";
     return size;
   }
 
