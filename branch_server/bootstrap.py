@@ -28,7 +28,7 @@ from branch_server.engine.engine import Engine
 from branch_server.engine.journal import EngineError
 from branch_server.web.links import LINK_KEY, Links
 from branch_server.web.settings import unsafe
-from foleni.life import Life, Part
+from foleni.life import Closing, Life, Part
 from foleni.settings import HostPort, MqttUrl, Settings
 
 _log = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ def build(settings: BranchSettings, life: Life, tell: Callable[[str], None]) -> 
     if branch is None:
         journal.close()
         raise SetupError(f"there is no branch in {settings.data}: describe one with --setup FILE, or in a browser with --http")
-    parts: list[tuple[str, Part]] = [("journal", _Closing(journal.close)), ("engine", engine)]
+    parts: list[tuple[str, Part]] = [("journal", Closing(journal.close)), ("engine", engine)]
     given = {name.removeprefix(PASSWORDS): password for name, password in journal.secrets(PASSWORDS).items()}
     url, broker = _broker(settings, engine, branch.id, given, life)
     if broker is not None:
@@ -192,19 +192,6 @@ def _broker(
     own = accounts.write(broker.folder, engine.view.setup.devices, broker.device_address, given)
     address = broker.address
     return MqttUrl(address.host, address.port, own.username, own.password), broker
-
-
-@dataclass(frozen=True, slots=True)
-class _Closing:
-    """A part that only has an end."""
-
-    close: Callable[[], None]
-
-    def start(self) -> None:
-        """It is open already."""
-
-    def stop(self) -> None:
-        self.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NoReturn, Protocol
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,19 @@ class Part(Protocol):
     def start(self) -> None: ...
 
     def stop(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A part that only has an end: what it closes opened itself."""
+
+    close: Callable[[], None]
+
+    def start(self) -> None:
+        """It is open already."""
+
+    def stop(self) -> None:
+        self.close()
 
 
 class Foreground(Protocol):

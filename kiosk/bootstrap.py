@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from foleni.life import Part, Watch
+from foleni.life import Closing, Part, Watch
 from foleni.link.courier import Courier
 from foleni.messages.base import Message
 from foleni.messages.orders import KnownOrder
@@ -87,7 +87,7 @@ def build(settings: KioskSettings, care: Care, inbox: Inbox, show: Callable[[Pag
 
     loop = Loop(inbox, presenter, desk, show, on_dead=care.fail, beat=go_round)
     parts: list[tuple[str, Part]] = [
-        ("ledger", _Closing(ledger.close)),
+        ("ledger", Closing(ledger.close)),
         ("kiosk", loop),
         ("printer", printer),
         ("station", station),
@@ -150,19 +150,6 @@ def _template(settings: KioskSettings, presenter: Presenter, given: Template | N
     facts = presenter.facts
     template = given or (facts.template if facts is not None else None) or Template(id="plain")
     return template if settings.paper is None else template.model_copy(update={"width_px": settings.paper})
-
-
-@dataclass(frozen=True, slots=True)
-class _Closing:
-    """A part that only has an end."""
-
-    close: Callable[[], None]
-
-    def start(self) -> None:
-        """It opens itself."""
-
-    def stop(self) -> None:
-        self.close()
 
 
 class _WarmUp:

@@ -16,7 +16,7 @@ from branch_server.web.serving import HttpServer, address_of, listen
 from branch_server.web.settings import WebSettings
 from branch_server.web.site import Site
 from branch_server.web.store.store import Store
-from foleni.life import Life, Part
+from foleni.life import Closing, Life, Part
 
 _BEAT_WITHIN_S = 20.0
 _REDRAW_TURNS = 10
@@ -62,7 +62,7 @@ def build(settings: WebSettings, life: Life) -> Web:
 
     server = HttpServer(app, listening, settings, life.watch.beat("web", _BEAT_WITHIN_S).tick, life.fail)
     server.hooked(opened, ticked, hub.end)
-    parts: list[tuple[str, Part]] = [("store", _Closing(store.close)), *site.parts, ("web", server), ("lan", lan)]
+    parts: list[tuple[str, Part]] = [("store", Closing(store.close)), *site.parts, ("web", server), ("lan", lan)]
     return Web(parts, lambda: url)
 
 
@@ -104,16 +104,3 @@ class _Ears:
     def _on_loop(self, call: Callable[[], object]) -> None:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(call)
-
-
-@dataclass(frozen=True, slots=True)
-class _Closing:
-    """A part that only has an end."""
-
-    close: Callable[[], None]
-
-    def start(self) -> None:
-        """It is open already."""
-
-    def stop(self) -> None:
-        self.close()

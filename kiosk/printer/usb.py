@@ -1,5 +1,6 @@
 """A printer on USB: the bulk endpoints of its printer interface."""
 
+from contextlib import suppress
 from typing import Any
 
 import usb.control  # type: ignore[import-untyped]
@@ -91,11 +92,10 @@ def _configuration(device: Any) -> Any:
 
 
 def _detach_kernel(device: Any, number: int) -> None:
-    try:
+    """Linux's own printer driver lets go of it. Other systems have no such driver, and their USB library says so."""
+    with suppress(NotImplementedError):
         if device.is_kernel_driver_active(number):
             device.detach_kernel_driver(number)
-    except NotImplementedError:
-        return
 
 
 def _endpoint(interface: Any, direction: int) -> Any:

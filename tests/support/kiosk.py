@@ -83,9 +83,16 @@ class WindowlessKiosk:
     def ask(self, service: str = "cash") -> None:
         """Up to the question, and not further."""
         self.sees(Attract)
-        self.tap(Key.BEGIN)
+        until(lambda: self._leaves(Attract, Key.BEGIN))
         self.sees(ChooseService)
-        self.tap(Key.SERVICE, service)
+        until(lambda: self._leaves(ChooseService, Key.SERVICE, service))
+
+    def _leaves(self, kind: type[object], key: Key, value: str = "") -> bool:
+        """Taps as a person does: again where the page changed under the finger and took the tap for none."""
+        had = len(self.pages)
+        self.tap(key, value)
+        until(lambda: len(self.pages) > had)
+        return self.page is not None and not isinstance(self.page.body, kind)
 
     def take(self, service: str = "cash") -> str:
         """A ticket; its number."""

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.support.axe import faults_of
-from tests.support.web import SETUP, WebBranch, chromium, signed_in
+from tests.support.web import SETUP, WebBranch, signed_in
 
 PAGES = ("", "/branch", "/services", "/counters", "/priorities", "/texts", "/move")
 
@@ -18,12 +18,6 @@ PAGES = ("", "/branch", "/services", "/counters", "/priorities", "/texts", "/mov
 def branch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebBranch]:
     with WebBranch(tmp_path_factory.mktemp("admin"), SETUP) as branch:
         yield branch
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -5,14 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.support.web import WebBranch, chromium
+from tests.support.web import WebBranch
 from tests.support.web_console import Console, Queue, console
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -311,7 +305,7 @@ def test_the_whole_work_goes_by_keyboard_alone(browser: Browser, branch: WebBran
             if eve.page.evaluate("document.activeElement.classList.contains('seat')"):
                 break
         eve.press("Enter")
-        expect(eve.page.locator("#desk")).to_be_visible()
+        expect(eve.page.locator("#desk[data-state=open]")).to_be_visible()
         eve.press("Space")
         eve.holds(number)
         eve.press("t")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.support.axe import faults_of
-from tests.support.web import SETUP, WebBranch, chromium
+from tests.support.web import SETUP, WebBranch
 from tests.support.web_console import Console, Queue, console
 
 WITH_REASONS = SETUP.replace(
@@ -28,12 +28,6 @@ SHEETS = {
     "f": "Find",
     "p": "Break",
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from kiosk.pages import Attract, Key, Sign
 from tests.support.axe import faults_of
 from tests.support.peer import Peer
 from tests.support.waiting import until
-from tests.support.web import Visitor, chromium, signed_in
+from tests.support.web import Visitor, signed_in
 from tests.support.web_devices import DeviceHall, device_hall
 
 TOPICS = Topics("main-street")
@@ -23,12 +23,6 @@ TOPICS = Topics("main-street")
 def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeviceHall]:
     with device_hall(tmp_path_factory.mktemp("device-pages")) as hall:
         yield hall
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

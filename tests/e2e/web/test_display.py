@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.axe import faults_of
 from tests.support.waiting import until
-from tests.support.web import SETUP, WebBranch, chromium
+from tests.support.web import SETUP, WebBranch
 from tests.support.web_hall import Hall, hall_of
 
 LANGUAGES = SETUP.replace('languages = ["en", "fr", "rw"]', 'languages = ["en", "fr", "ar"]')
@@ -27,12 +27,6 @@ Object.defineProperty(window, "speechSynthesis", {value: {
 }});
 """
 """A browser with an English and an Arabic voice; Debian's has none."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -7,15 +7,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.axe import faults_of
 from tests.support.waiting import until
-from tests.support.web import chromium
 from tests.support.web_console import Console, Queue, console
 from tests.support.web_devices import DeviceHall, device_hall
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -105,8 +98,8 @@ def test_only_who_looks_after_the_whole_branch_announces(browser: Browser, hall:
         ada.sheet.get_by_label("English").fill("The lift is out of order.")
         ada.sheet.get_by_role("button", name="Show it").click()
         ada.says("The displays show the notice")
-        board = Queue(hall.branch).visitor().get("/api/v1/board").json()
-        assert board["notice"] == {"en": "The lift is out of order."}
+        ask = Queue(hall.branch).visitor()
+        until(lambda: ask.get("/api/v1/board").json()["notice"] == {"en": "The lift is out of order."}, every_s=0.05)
 
 
 def test_a_console_says_what_needs_a_person(browser: Browser, hall: DeviceHall) -> None:

@@ -7,17 +7,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.axe import faults_of
-from tests.support.web import WebBranch, chromium, signed_in
+from tests.support.web import WebBranch, signed_in
 from tests.support.web_reports import branch_with_past
 
 LOOKS = [("en", "light", 1366), ("fr", "dark", 390), ("ar", "light", 390), ("ar", "dark", 1366), ("en", "dark", 320)]
 MONTH = "from=2026-01-01&to=2026-12-31"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

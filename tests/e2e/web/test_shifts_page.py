@@ -5,21 +5,15 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
 
 from tests.support.axe import faults_of
 from tests.support.waiting import until
-from tests.support.web import Visitor, WebBranch, chromium, signed_in
+from tests.support.web import Visitor, WebBranch, signed_in
 
 DESK = {"viewport": {"width": 1366, "height": 768}}
 DASH = "\u2013"
 WEDNESDAY, THURSDAY = 2, 3
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -86,12 +80,18 @@ def plan(page: Page, staff: str, day: int, starts: str = "08:00", ends: str = "1
     return made
 
 
+def _place(what: Locator) -> FloatRect:
+    """Where it is on the page. While the page draws its week anew, a thing that was there a moment ago is nowhere."""
+    seen: list[FloatRect] = []
+    until(lambda: seen.extend(box for box in [what.bounding_box()] if box is not None) or seen, every_s=0.05)
+    return seen[0]
+
+
 def drag(page: Page, made: Locator, target: Locator | None = None, *, by_px: int = 0, at: float = 0.5) -> None:
     """Takes a shift at a part of its width, and drops it in a cell or so many px beside."""
-    box = made.bounding_box()
-    assert box is not None
+    box = _place(made)
     x, y = box["x"] + box["width"] * at, box["y"] + box["height"] / 2
-    aim = target.bounding_box() if target is not None else None
+    aim = _place(target) if target is not None else None
     to = (aim["x"] + aim["width"] / 2, aim["y"] + 10) if aim is not None else (x + by_px, y)
     page.mouse.move(x, y)
     page.mouse.down()

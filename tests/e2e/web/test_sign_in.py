@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.support.axe import faults_of
-from tests.support.web import PINS, SETUP, WebBranch, chromium, signed_in
+from tests.support.web import PINS, SETUP, WebBranch, signed_in
 
 FIRST = """
 [[staff]]
@@ -23,12 +23,6 @@ NARROW = {"width": 320, "height": 640}
 def branch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebBranch]:
     with WebBranch(tmp_path_factory.mktemp("door"), SETUP + FIRST) as branch:
         yield branch
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

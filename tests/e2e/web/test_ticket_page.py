@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.support.axe import faults_of
 from tests.support.client import Json
 from tests.support.waiting import until
-from tests.support.web import WebBranch, chromium
+from tests.support.web import WebBranch
 from tests.support.web_hall import Hall, hall_of
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -20,12 +20,6 @@ window.buzzes = [];
 Object.defineProperty(navigator, "vibrate", {value: (form) => { window.buzzes.push(form); return true; }});
 """
 """A phone that notes when it shakes."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

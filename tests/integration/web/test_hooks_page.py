@@ -8,18 +8,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.api import Receiver
 from tests.support.axe import faults_of
-from tests.support.web import WebBranch, chromium, signed_in
+from tests.support.web import WebBranch, signed_in
 
 
 @pytest.fixture(scope="module")
 def branch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebBranch]:
     with WebBranch(tmp_path_factory.mktemp("hooks-page")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
         yield running
 
 
