@@ -43,7 +43,7 @@ $(VENV)/.installed-dev: requirements-dev.lock setup.cfg tools/install
 
 # The lock files are made anew from setup.cfg: the only step that looks for newer versions.
 COMPILE := $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe \
-	--no-emit-index-url --no-emit-find-links --no-emit-options --no-header --extra build,web,kiosk,display,counter
+	--no-emit-index-url --no-emit-find-links --no-emit-options --no-header --extra build,web,kiosk,display,counter,cloud
 
 lock:
 	$(PYTHON) -m venv $(VENV) && $(BIN)/pip install --quiet pip-tools

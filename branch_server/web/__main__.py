@@ -4,11 +4,11 @@ import sys
 
 from branch_server.engine.journal import EngineError
 from branch_server.web.bootstrap import build
-from branch_server.web.serving import ServeError
 from branch_server.web.settings import WebSettings
 from branch_server.web.store.store import StoreError
 from foleni import logs, settings
 from foleni.life import Life
+from foleni.web.serving import ServeError
 
 PROGRAM = "foleni-web"
 

@@ -11,12 +11,12 @@ from branch_server.web.app import create_app
 from branch_server.web.follower import Follower
 from branch_server.web.lan import Lan, LanEars
 from branch_server.web.links import LINK_KEY, Links
-from branch_server.web.live import Hub
-from branch_server.web.serving import HttpServer, address_of, listen
 from branch_server.web.settings import WebSettings
 from branch_server.web.site import Site
 from branch_server.web.store.store import Store
 from foleni.life import Closing, Life, Part
+from foleni.web.live import Hub
+from foleni.web.serving import HttpServer, address_of, listen
 
 _BEAT_WITHIN_S = 20.0
 _REDRAW_TURNS = 10

@@ -1,18 +1,15 @@
 """Drawing pages: Jinja templates with the words of a room, the branch's look, and nothing from outside the LAN."""
 
-import hashlib
-import json
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
-from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from branch_server.web.site import site_of
+from foleni.web.statics import Statics, embedded
 from foleni.words.catalogue import OWN_NAMES, base_of, pick, words
 from foleni.words.script import script_words
 
@@ -21,6 +18,8 @@ FEATURES = ("base", "people", "desk", "admin", "devices", "reports", "public", "
 """Packages with `templates/`, `static/` and `locales/` of their own; a template is named `desk/console.html`. The words of
 `base` stand behind those of each other one."""
 _BASE = "branch_server.web.base"
+STATICS = Statics(ROOT, FEATURES)
+asset = STATICS.asset
 CONSOLE_LANGUAGES = ("en", "fr", "ar")
 """Languages that the consoles speak; customers' pages speak the branch's."""
 
@@ -46,7 +45,7 @@ def page(request: Request, template: str, language: str, /, *, status: int = 200
     body = _environment().get_template(template).render(
         t=say, tn=say.n, language=language, direction="rtl" if say.right_to_left else "ltr",
         pick=lambda texts: pick(texts, language, default), asset=asset, branch=branch, boot=site.boot,
-        script_words=_embedded(script_words(room, language, _BASE)), embedded=_embedded, own_names=OWN_NAMES,
+        script_words=embedded(script_words(room, language, _BASE)), embedded=embedded, own_names=OWN_NAMES,
         branch_name=pick(branch.name, language, default) if branch is not None else "Foleni", **values,
     )  # fmt: skip
     return HTMLResponse(body, status)
@@ -63,31 +62,3 @@ def language_of(request: Request, offered: tuple[str, ...] = CONSOLE_LANGUAGES, 
     asked = [request.query_params.get("lang"), chosen, request.cookies.get("foleni_lang")]
     asked += [part.partition(";")[0].strip() for part in request.headers.get("accept-language", "").split(",")]
     return next((base for one in asked if one and (base := base_of(one)) in offered), offered[0])
-
-
-def asset(path: str) -> str:
-    """The URL of a static file such as `base.css` or `desk/console.js`; it changes with the file's content."""
-    file = static_file(path)
-    return f"/static/{path}?v={mark_of(file) if file is not None else '0'}"
-
-
-def static_file(path: str) -> Path | None:
-    """The file behind `/static/<path>`; None where there is none, or outside of what is ours."""
-    feature, _, rest = path.partition("/")
-    if feature not in FEATURES:
-        return None
-    folder = (ROOT / feature / "static").resolve()
-    file = (folder / rest).resolve()
-    return file if file.is_relative_to(folder) and file.is_file() else None
-
-
-@cache
-def mark_of(file: Path) -> str:
-    """Ten letters that change with a file's content; read once in a program's life."""
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:10]
-
-
-def _embedded(value: Mapping[str, Any] | list[Any]) -> Markup:
-    """JSON that is safe between `<script type="application/json">` tags."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return Markup(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))  # noqa: S704 - no letter that could end the element is left

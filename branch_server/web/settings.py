@@ -1,6 +1,5 @@
 """What `foleni-web` is started with."""
 
-import ipaddress
 from pathlib import Path
 from typing import Self
 
@@ -8,6 +7,7 @@ from pydantic import Field, model_validator
 
 from foleni.ids import Slug
 from foleni.settings import HostPort, MqttUrl, Settings
+from foleni.web.safety import unsafe
 
 
 class WebSettings(Settings):
@@ -30,22 +30,3 @@ class WebSettings(Settings):
     @property
     def is_tls(self) -> bool:
         return self.http_cert is not None
-
-
-def unsafe(http: HostPort, cert: Path | None, key: Path | None, *, plain: bool) -> str:
-    """Why these settings would send PINs in the clear, or cannot work; empty where they are well."""
-    if (cert is None) != (key is None):
-        return "--http-cert and --http-key go together"
-    if cert is None and not plain and not is_loopback(http.host):
-        return "--http is not loopback: give --http-cert and --http-key, or --http-plain behind a proxy that has TLS"
-    return ""
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach `host`."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

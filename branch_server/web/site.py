@@ -10,10 +10,10 @@ from sqlalchemy import Engine
 from branch_server.web.follower import Follower
 from branch_server.web.lan import Lan
 from branch_server.web.links import Links
-from branch_server.web.live import Hub
 from branch_server.web.settings import WebSettings
 from branch_server.web.store.store import Store
 from foleni.life import Part
+from foleni.web.live import Hub
 
 
 @dataclass(slots=True)

@@ -1,17 +1,14 @@
-"""Bringing a database to the form that this program knows. Each migration is one transaction: all or nothing."""
+"""Bringing a branch's database to the form that this program knows."""
 
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection
 
 from branch_server.adapters.db.tables import HEAD
 from branch_server.engine.journal import DamagedError
+from foleni.migrating import NewerFormError, bring_to
 
 _SCRIPTS = Path(__file__).parent / "migrations"
-
-
-class NewerFormError(Exception):
-    """The database is of a newer program; the message says how both forms are named."""
 
 
 def migrate(connection: Connection) -> bool:
@@ -20,34 +17,3 @@ def migrate(connection: Connection) -> bool:
         return bring_to(connection, HEAD, _SCRIPTS)
     except NewerFormError as error:
         raise DamagedError(f"the database {connection.engine.url.database} is of a newer program; {error}") from error
-
-
-def bring_to(connection: Connection, head: str, scripts: Path) -> bool:
-    """Runs the migrations in `scripts` up to `head`; True where there was something to do. Raises `NewerFormError`.
-
-    A database that is there already costs no import of Alembic.
-    """
-    found = _version(connection)
-    if found == head:
-        return False
-    if found is not None and found > head:
-        raise NewerFormError(f"its form is {found}, this program knows {head}: update Foleni")
-    _upgrade(connection, scripts)
-    return True
-
-
-def _version(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    version: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    return version
-
-
-def _upgrade(connection: Connection, scripts: Path) -> None:
-    from alembic import command  # noqa: PLC0415 - a quarter of a second that only a migration needs
-    from alembic.config import Config  # noqa: PLC0415
-
-    config = Config()
-    config.set_main_option("script_location", str(scripts))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")

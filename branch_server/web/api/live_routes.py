@@ -15,12 +15,12 @@ from branch_server.web.api.examples import STREAM
 from branch_server.web.api.notes import newest_of, notes_of
 from branch_server.web.api.refusals import OF_READING, described
 from branch_server.web.errors import WebError
-from branch_server.web.live import MOST_STREAMS
 from branch_server.web.people import rights
 from branch_server.web.people.current import signed_in
 from branch_server.web.people.rights import Action
 from branch_server.web.site import Site, site_of
 from foleni.messages.replies import Code
+from foleni.web.live import MOST_STREAMS
 
 MOST_LAG = 100
 """So many events behind it is no longer said to follow the log."""

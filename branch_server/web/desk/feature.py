@@ -19,7 +19,6 @@ from branch_server.web.desk.pictures import Pictures
 from branch_server.web.desk.printing import kiosks, print_ticket, qr_of
 from branch_server.web.desk.story import details_of
 from branch_server.web.errors import WebError
-from branch_server.web.live import MOST_STREAMS
 from branch_server.web.people import rights
 from branch_server.web.people.current import person_for_page, signed_in
 from branch_server.web.people.person import Person
@@ -28,6 +27,7 @@ from branch_server.web.site import Site, site_of
 from foleni.ids import Slug
 from foleni.messages.replies import Code
 from foleni.times import Instant, to_wire
+from foleni.web.live import MOST_STREAMS
 from foleni.words.catalogue import words
 
 Caller = Annotated[Person, Depends(signed_in)]

@@ -10,11 +10,11 @@ from branch_server.web.desk.digest import Digests, Figures, wire
 from branch_server.web.desk.story import details_of
 from branch_server.web.desk.undoing import undo_of
 from branch_server.web.lan import Heard
-from branch_server.web.live import Draw
 from branch_server.web.pages import CONSOLE_LANGUAGES
 from branch_server.web.reports.alert_words import alert_text
 from branch_server.web.site import Site
 from foleni.messages.setup import Device, DeviceKind
+from foleni.web.live import Draw
 from foleni.words.catalogue import words
 
 _ROOM = "branch_server.web.desk"

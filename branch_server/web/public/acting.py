@@ -9,13 +9,13 @@ from fastapi import Request
 from pydantic import ValidationError
 
 from branch_server.domain.tickets import Ticket
-from branch_server.web.api.limits import Buckets, Limit
 from branch_server.web.errors import WebError, status_of
 from branch_server.web.public.board import ROOM
 from branch_server.web.site import Site
 from foleni.messages.commands import Cancel, Command, Rate
 from foleni.messages.replies import Code
 from foleni.times import Instant
+from foleni.web.limits import Buckets, Limit
 from foleni.words import Words, words
 
 ACTOR = "customer"

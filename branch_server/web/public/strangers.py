@@ -3,8 +3,8 @@
 import asyncio
 import math
 
-from branch_server.web.api.limits import Buckets, Limit
 from branch_server.web.errors import WebError
+from foleni.web.limits import Buckets, Limit
 
 _FREE = Limit(0.2, 10)
 """A mistyped link costs nothing; nobody mistypes ten in a row."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from starlette.responses import StreamingResponse
 
 from branch_server.web.errors import WebError
-from branch_server.web.live import Draw, Hub
+from foleni.web.live import Draw, Hub
 
 _TIME_EVERY_S = 30.0
 

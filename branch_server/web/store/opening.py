@@ -12,8 +12,8 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import NullPool
 
-from branch_server.adapters.db.migrating import NewerFormError, bring_to
 from branch_server.web.store.tables import HEAD
+from foleni.migrating import NewerFormError, bring_to
 
 _log = logging.getLogger(__name__)
 

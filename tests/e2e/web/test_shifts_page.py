@@ -82,8 +82,14 @@ def plan(page: Page, staff: str, day: int, starts: str = "08:00", ends: str = "1
 
 def _place(what: Locator) -> FloatRect:
     """Where it is on the page. While the page draws its week anew, a thing that was there a moment ago is nowhere."""
-    seen: list[FloatRect] = []
-    until(lambda: seen.extend(box for box in [what.bounding_box()] if box is not None) or seen, every_s=0.05)
+    seen: list[FloatRect | None] = [None]
+
+    def found() -> bool:
+        seen[0] = what.bounding_box()
+        return seen[0] is not None
+
+    until(found, every_s=0.05)
+    assert seen[0] is not None
     return seen[0]
 
 

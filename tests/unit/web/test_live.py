@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from branch_server.web import live
-from branch_server.web.live import Hub, TooManyError
+from foleni.web import live
+from foleni.web.live import Hub, TooManyError
 
 
 class Scene:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from branch_server.web.api.limits import Buckets, Limit
+from foleni.web.limits import Buckets, Limit
 
 
 class Clock:

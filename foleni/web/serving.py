@@ -7,11 +7,11 @@ import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import uvicorn
 
-from branch_server.web.settings import WebSettings
 from foleni.settings import HostPort
 
 _log = logging.getLogger(__name__)
@@ -22,6 +22,16 @@ _TICK_S = 0.5
 _BIND_S = 3.0
 """So long the one before us, which was killed, may still hold the address."""
 _BIND_AGAIN_S = 0.1
+
+
+class Tls(Protocol):
+    """The settings of a server: its certificate chain and key in PEM, or neither."""
+
+    @property
+    def http_cert(self) -> Path | None: ...
+
+    @property
+    def http_key(self) -> Path | None: ...
 
 
 class ServeError(Exception):
@@ -39,7 +49,7 @@ class HttpServer:
         self,
         app: Any,
         listening: socket.socket,
-        settings: WebSettings,
+        settings: Tls,
         beat: Callable[[], object],
         fail: Callable[[str], object],
     ) -> None:

@@ -1,0 +1,1 @@
+"""What the HTTP servers of this house share: serving, live streams, limits."""
