@@ -1,0 +1,1 @@
+"""Look and words that all pages share."""

@@ -1,0 +1,1 @@
+"""What the cloud keeps, in PostgreSQL or, for a demo, in SQLite."""
