@@ -21,6 +21,9 @@ def main(argv: list[str] | None = None) -> int:
         "--http", metavar="HOST:PORT|none", help="where the consoles are (default: 127.0.0.1:8080, or a free port)"
     )
     show.add_argument(
+        "--cloud", metavar="HOST:PORT|none", help="where the cloud is (default: 127.0.0.1:8090, or a free port)"
+    )
+    show.add_argument(
         "--past", metavar="DAYS", type=int, help="days that lie behind a new branch, as made-up data (default: 14)"
     )
     show.add_argument("--headless", action="store_true", help="no windows on this screen: kiosk and TV run unseen, and silent")
@@ -35,7 +38,10 @@ def _demo(given: argparse.Namespace) -> int:
 
     data = given.data if given.data is not None or given.script else _DATA
     http = "" if given.http == "none" else given.http
-    return run(Options(data, given.setup, given.mqtt_listen, given.headless, given.script, given.shots, given.past, http))
+    cloud = "" if given.cloud == "none" else given.cloud
+    return run(
+        Options(data, given.setup, given.mqtt_listen, given.headless, given.script, given.shots, given.past, http, cloud)
+    )
 
 
 if __name__ == "__main__":

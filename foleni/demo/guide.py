@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from foleni.demo.clouds import ADMIN_PHONE, Sky
 from foleni.demo.desk import Account
 from foleni.demo.house import House
 from foleni.demo.past import codes
@@ -17,6 +18,7 @@ def guide(house: House, accounts: list[Account], http: str | None, *, talks: boo
     parts = [
         _accounts(house, accounts),
         _consoles(house, http),
+        _cloud(house.sky, accounts[0].branch),
         _windows(house),
         *(f"Missing here: {each}" for each in house.missing),
     ]
@@ -41,6 +43,17 @@ def _consoles(house: House, http: str | None) -> str:
     if (house.folders.logs / "history.log").exists():
         told.append("The days before, and the morning, are demo data: their tickets and events are marked with the name demo.")
     return "\n".join(told)
+
+
+def _cloud(sky: Sky | None, branch: str) -> str:
+    """Where people join from away, and where the messages to their phones can be read."""
+    if sky is None:
+        return ""
+    return f"""The cloud is at {sky.url}/ :
+  {sky.url}/b/{branch}         a phone joins this branch (sign in with any phone number)
+  {sky.url}/ussd/simulator     a phone that can only dial *384#
+  {sky.messages}                     every message that went out: codes, tickets, calls
+  {sky.url}/office             managers and administrators; sign in as {ADMIN_PHONE}"""
 
 
 def _windows(house: House) -> str:

@@ -16,7 +16,10 @@ from foleni.demo.screen import Place, Screen
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from foleni.demo.clouds import Sky
+
 SERVER, PRINTER, KIOSK, TV = "server", "printer", "kiosk", "tv"
+CLOUD, GATEWAY = "cloud", "messages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,10 @@ class Folders:
     @property
     def kiosk(self) -> Path:
         return self.data / "kiosk"
+
+    @property
+    def cloud(self) -> Path:
+        return self.data / "cloud"
 
     @property
     def tickets(self) -> Path:
@@ -92,6 +99,7 @@ class House:
     tell: Callable[[str], object]
     keepers: dict[str, Keeper] = field(default_factory=dict)
     desk: Desk | None = None
+    sky: "Sky | None" = None
     screen: Screen | None = None
     windows: Windows | None = None
     camera: Camera | None = None

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from foleni.demo import machines, past, programs
 from foleni.demo.camera import Camera
+from foleni.demo.clouds import open_cloud
 from foleni.demo.crew import Crew
 from foleni.demo.desk import Account, Desk, DeskError, accounts_in
 from foleni.demo.fingers import HOW_TO_GET_XDOTOOL, FingerError, Windows, wait_for
 from foleni.demo.house import KIOSK, House
 from foleni.demo.keeper import Program, StartError
+from foleni.demo.past import free_address
 from foleni.demo.screen import Place, Screen, find_screen, unseen_screen
 
 _SETTLE_S = 10.0
@@ -24,7 +26,7 @@ _PAGE_S = 10.0
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What is to be opened. `unseen` keeps even from a screen that is there; `past_days` lie behind a new branch; without
-    `http` there are no consoles.
+    `http` there are no consoles, without `cloud` there is none.
     """
 
     setup: Path
@@ -32,12 +34,15 @@ class Wish:
     unseen: bool = False
     past_days: int = 0
     http: str | None = None
+    cloud: str | None = None
 
 
 def open_branch(house: House, crew: Crew, wish: Wish) -> list[Account]:
     """Start it all and return when it works: the accounts of the branch. Raises `StartError`."""
     setup = _prepared(house, wish)
-    server = crew.start(programs.server(house.folders, setup, wish.mqtt_listen, wish.http))
+    if wish.cloud is not None:
+        house.sky = open_cloud(house, crew, setup, wish.cloud, free_address())
+    server = crew.start(programs.server(house.folders, setup, wish.mqtt_listen, wish.http, house.sky))
     crew.wait_up(server)
     accounts = accounts_in(house.folders.data)
     if any(account.kind in {"kiosk", "display"} for account in accounts):

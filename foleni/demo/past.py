@@ -13,6 +13,7 @@ from foleni.demo.house import Folders
 from foleni.demo.keeper import GRACE_S, StartError, tied
 
 USUAL_HTTP = ("127.0.0.1", 8080)
+USUAL_CLOUD = ("127.0.0.1", 8090)
 _WRONG_SETUP = 2
 _CODE = re.compile(r"one-time code of (\S+): (\d+)\s*$")
 _PEOPLE = {
@@ -69,14 +70,19 @@ def codes(folders: Folders) -> dict[str, str]:
     return found
 
 
-def http_address() -> str:
-    """Where the consoles will be: the usual port of this machine, or a free one where that is taken."""
-    for address in (USUAL_HTTP, (USUAL_HTTP[0], 0)):
+def http_address(usual: tuple[str, int] = USUAL_HTTP) -> str:
+    """Where browsers look: the usual port of this machine, or a free one where that is taken."""
+    for address in (usual, (usual[0], 0)):
         with closing(socket.socket()) as tried, suppress(OSError):
             tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             tried.bind(address)
-            return f"{USUAL_HTTP[0]}:{tried.getsockname()[1]}"
-    raise StartError("there is no free port for the consoles")
+            return f"{usual[0]}:{tried.getsockname()[1]}"
+    raise StartError("there is no free port")
+
+
+def free_address() -> str:
+    """A free port of this machine."""
+    return http_address((USUAL_HTTP[0], 0))
 
 
 def _log(folders: Folders) -> Path:

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from foleni.demo.clouds import Sky
 from foleni.demo.desk import Account
 from foleni.demo.house import KIOSK, SERVER, TV, Folders
 from foleni.demo.keeper import Program
@@ -12,11 +13,12 @@ _HABITS = ("--ask-phone", "--staff-code", "2580")
 """The demo shows all pages that a kiosk has."""
 
 
-def server(folders: Folders, setup: Path, mqtt_listen: str | None, http: str | None) -> Program:
+def server(folders: Folders, setup: Path, mqtt_listen: str | None, http: str | None, sky: Sky | None) -> Program:
     listen = () if mqtt_listen is None else ("--mqtt-listen", mqtt_listen)
     consoles = () if http is None else ("--http", http)
+    above = () if sky is None else ("--cloud", sky.url, "--cloud-token-file", str(sky.token_file))
     where = ("--data", str(folders.data), "--mqtt", "managed", "--setup", str(setup))
-    command = _python("branch_server", *where, *listen, *consoles)
+    command = _python("branch_server", *where, *listen, *consoles, *above)
     return Program(SERVER, command, folders.logs / "server.log", "foleni-branch: ready")
 
 

@@ -17,7 +17,7 @@ from foleni.demo.guide import guide
 from foleni.demo.house import Folders, House
 from foleni.demo.keeper import StartError
 from foleni.demo.opening import Wish, open_branch
-from foleni.demo.past import http_address
+from foleni.demo.past import USUAL_CLOUD, http_address
 from foleni.demo.play import BUILTIN, play
 from foleni.demo.sheet import write_sheet
 from foleni.demo.terminal import Voice, converse, somebody_is_there
@@ -34,8 +34,8 @@ PAST_DAYS = 14
 class Options:
     """What `foleni demo` is asked for. `script` is a file or `builtin`; without one it stays until it is told to end.
 
-    `http` is where the consoles are, empty for nowhere; None is the usual place, and nowhere for a script. `past_days` is None
-    for the usual past, and for none behind a script.
+    `http` is where the consoles are, empty for nowhere; None is the usual place, and nowhere for a script. So is `cloud`, which
+    is nowhere, too, where there are no consoles. `past_days` is None for the usual past, and for none behind a script.
     """
 
     data: Path | None
@@ -46,6 +46,7 @@ class Options:
     shots: Path | None = None
     past_days: int | None = None
     http: str | None = None
+    cloud: str | None = None
 
     @property
     def is_play(self) -> bool:
@@ -117,7 +118,10 @@ def _wish(options: Options) -> Wish:
     """A play begins with an empty branch and no consoles, so that it goes the same way each time."""
     days = options.past_days if options.past_days is not None else 0 if options.is_play else PAST_DAYS
     http = options.http if options.http is not None else "" if options.is_play else http_address()
-    return Wish(options.setup, options.mqtt_listen, unseen=options.headless, past_days=days, http=http or None)
+    cloud = options.cloud if options.cloud is not None else http_address(USUAL_CLOUD) if http else ""
+    return Wish(
+        options.setup, options.mqtt_listen, unseen=options.headless, past_days=days, http=http or None, cloud=cloud or None
+    )
 
 
 def _play(house: House, lines: Sequence[Line], source: str) -> int:
