@@ -98,7 +98,7 @@ class Lan:
 
     async def ask(self, command: Command) -> Reply:
         """The engine's answer; `unavailable` where none comes in time. The same command asked twice at once is asked once."""
-        return _as_reply(command, await asyncio.wrap_future(self._future_of(command)))
+        return _as_reply(command, await asyncio.shield(asyncio.wrap_future(self._future_of(command))))
 
     def order(self, device: str, order: Order) -> Future[Outcome] | None:
         """Tell a device to do something: what comes of it, or None where it could not be told. Who gives up waiting calls

@@ -45,7 +45,7 @@ async def _told(site: Site, device: str, told: KnownOrder) -> Outcome:
         return _failed(told.id, Came.NOT_THERE, _NOT_THERE.format(device=device))
     try:
         async with asyncio.timeout(WITHIN_S):
-            return await asyncio.wrap_future(future)
+            return await asyncio.shield(asyncio.wrap_future(future))
     except TimeoutError:
         return _failed(told.id, Came.NO_ANSWER, _NO_ANSWER.format(device=device))
     finally:

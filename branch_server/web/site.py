@@ -1,5 +1,6 @@
 """What every page and route of the web side has at hand."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +40,12 @@ class Site:
     @property
     def data(self) -> Path:
         return self.settings.data
+
+    def pen(self, kind: str) -> asyncio.Lock:
+        """Held by whoever looks at things of a kind and then saves one: between the two nobody else saves."""
+        pen = self.notes.setdefault(f"the pen: {kind}", asyncio.Lock())
+        assert isinstance(pen, asyncio.Lock)
+        return pen
 
 
 def site_of(request: Request) -> Site:

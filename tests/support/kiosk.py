@@ -1,6 +1,7 @@
 """A kiosk in this process: all its real parts but the window, in whose place a test taps and reads the pages."""
 
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -10,9 +11,11 @@ from kiosk.bootstrap import Care, build
 from kiosk.loop import Inbox
 from kiosk.pages import Attract, ChooseService, Key, Page, ShowTicket, Tap
 from kiosk.settings import KioskSettings
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE_S, until
 
 B = TypeVar("B")
+_SECOND_LOOK_S = 2.0
+"""After so long a person touches a page again that has not changed."""
 
 
 class WindowlessKiosk:
@@ -59,13 +62,17 @@ class WindowlessKiosk:
         bodies = [page.body for page in list(self.pages)]
         return list(dict.fromkeys(body.number for body in bodies if isinstance(body, ShowTicket)))
 
-    def sees(self, kind: type[B], within_s: float = 10.0) -> B:
+    def sees(self, kind: type[B], within_s: float = PATIENCE_S) -> B:
         """The page, as soon as it is of this kind."""
-        until(lambda: self.page is not None and isinstance(self.page.body, kind), within_s)
-        assert self.page is not None
-        body = self.page.body
-        assert isinstance(body, kind)
-        return body
+        seen: list[B] = []
+
+        def look() -> bool:
+            body = self.page.body if self.page is not None else None
+            seen.extend([body] if isinstance(body, kind) else [])
+            return bool(seen)
+
+        until(look, within_s)
+        return seen[0]
 
     def tap(self, key: Key, value: str = "") -> None:
         """A touch that counts for the page that is shown: after the time in which nobody can have read it."""
@@ -82,17 +89,28 @@ class WindowlessKiosk:
 
     def ask(self, service: str = "cash") -> None:
         """Up to the question, and not further."""
+        self.begin()
+        self.choose(service)
+
+    def begin(self) -> None:
+        """From the start to the choice of a service."""
         self.sees(Attract)
         until(lambda: self._leaves(Attract, Key.BEGIN))
         self.sees(ChooseService)
+
+    def choose(self, service: str = "cash") -> None:
+        """From the choice of a service to the question."""
         until(lambda: self._leaves(ChooseService, Key.SERVICE, service))
 
     def _leaves(self, kind: type[object], key: Key, value: str = "") -> bool:
         """Taps as a person does: again where the page changed under the finger and took the tap for none."""
-        had = len(self.pages)
         self.tap(key, value)
-        until(lambda: len(self.pages) > had)
-        return self.page is not None and not isinstance(self.page.body, kind)
+        with suppress(AssertionError):
+            until(lambda: not self._is_at(kind), _SECOND_LOOK_S)
+        return not self._is_at(kind)
+
+    def _is_at(self, kind: type[object]) -> bool:
+        return self.page is None or isinstance(self.page.body, kind)
 
     def take(self, service: str = "cash") -> str:
         """A ticket; its number."""

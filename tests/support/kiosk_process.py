@@ -14,9 +14,11 @@ from tests.support.screen import Screen
 from tests.support.waiting import until
 
 _ROOT = Path(__file__).resolve().parents[2]
-_START_S = 30.0
-_STOP_S = 10.0
+_START_S = 60.0
+_STOP_S = 30.0
 _LOOK_S = 0.005
+_SECOND_LOOK_S = 3.0
+"""After so long a person touches a page again that has not changed."""
 
 
 class KioskProcess:
@@ -63,6 +65,7 @@ class KioskProcess:
     def launch(self, *dies: str) -> Self:
         """Start it, and do not wait for its first page; with `dies` it kills itself at that place (see the launcher)."""
         program = ["tests.support.kiosk_launcher", *dies, "--"] if dies else ["kiosk"]
+        self._look()
         self._told.unlink(missing_ok=True)
         environment = {name: value for name, value in self._screen.environment.items() if not name.startswith("FOLENI_")}
         environment["FOLENI_KIOSK_KEYS"] = str(self._told)
@@ -75,9 +78,16 @@ class KioskProcess:
 
     def sees(self, *kinds: str, within_s: float = _START_S) -> dict[str, Any]:
         """The page, as soon as it is of one of these kinds."""
-        until(lambda: self.page.get("page") in kinds or not self.is_running, within_s)
-        assert self.is_running, self.stderr
-        return self.page
+        seen: dict[str, Any] = {}
+
+        def look() -> bool:
+            page = self.page
+            seen.update(page if page.get("page") in kinds else {})
+            return bool(seen)
+
+        until(lambda: look() or not self.is_running, within_s)
+        assert seen, self.stderr
+        return seen
 
     @property
     def is_running(self) -> bool:
@@ -91,6 +101,18 @@ class KioskProcess:
                 self._screen.touch(round(x + width / 2), round(y + height / 2))
                 return True
         return False
+
+    def leave(self, kind: str, key: str, value: str = "", *, settled_s: float = 0.4) -> int:
+        """Touch a key of a page until that page is left or the kiosk is gone, as a person does whose touch went astray;
+        how many touches it took.
+        """
+        touches = 0
+        while self.is_running and self.page.get("page", kind) == kind:
+            threading.Event().wait(settled_s)
+            touches += self.touch(key, value)
+            with suppress(AssertionError):
+                until(lambda: not self.is_running or self.page.get("page", kind) != kind, _SECOND_LOOK_S)
+        return touches
 
     def kill(self) -> None:
         """End it like a power cut. Nothing happens where it does not run."""
@@ -108,6 +130,9 @@ class KioskProcess:
     def _watch(self) -> None:
         """Looks at the glass all the time, as a customer does."""
         while not self._over.wait(_LOOK_S):
-            number = self.page.get("body", {}).get("number")
-            if number and number not in self.seen:
-                self.seen.append(number)
+            self._look()
+
+    def _look(self) -> None:
+        number = self.page.get("body", {}).get("number")
+        if number and number not in self.seen:
+            self.seen.append(number)

@@ -73,7 +73,7 @@ class KioskScreen:
                 command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
             )
         self._hearing.start()
-        until(self._ready.is_set, 20)
+        until(self._ready.is_set, 60)
         return self
 
     def stop(self) -> str:

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any, Self
 
 import requests
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.support.branch import BranchProcess
+from tests.support.waiting import PATIENCE_S
 
 SETUP = """
 [branch]
@@ -105,6 +106,9 @@ pin = "264059"
 """
 PINS = {"ada": "482913", "max": "571246", "eve": "903817", "ben": "264059"}
 
+POLITE_S = 0.05
+"""So often at most a test looks whether something has come true: the API turns away who asks more than 100 times a second."""
+
 _ADDRESS = re.compile(r"(https?://[^\s,]+)")
 
 
@@ -140,18 +144,19 @@ class Visitor:
         return self
 
     def get(self, path: str, **params: Any) -> requests.Response:
-        return self.http.get(self.url + path, params=params, timeout=10, allow_redirects=False)
+        return self.http.get(self.url + path, params=params, timeout=PATIENCE_S, allow_redirects=False)
 
     def post(self, path: str, body: Any = None, *, key: str | None = None, method: str = "POST") -> requests.Response:
         headers = {"Origin": self.url, "X-CSRF-Token": self.http.cookies.get("foleni_csrf", "")}
         if key is not None:
             headers["Idempotency-Key"] = key
-        return self.http.request(method, self.url + path, json=body, headers=headers, timeout=10)
+        return self.http.request(method, self.url + path, json=body, headers=headers, timeout=PATIENCE_S)
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium, headless; it talks to nobody but the page's server."""
+    expect.set_options(timeout=PATIENCE_S * 1000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium",

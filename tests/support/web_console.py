@@ -11,6 +11,7 @@ from tests.support.web import Visitor, WebBranch, signed_in
 
 DESK = {"width": 1366, "height": 768}
 _RESTING = re.compile("resting|working")
+_BUSY = re.compile("busy")
 _sessions: dict[tuple[str, str], Any] = {}
 """Who has signed in where, by address and person: a PIN is slow to check, on purpose."""
 
@@ -75,16 +76,22 @@ class Console:
         return self.page.locator("dialog[open]")
 
     def holds(self, number: str | None) -> None:
-        """Waits until this number is in hand."""
+        """Waits until this number is in hand, and what brought it there is over."""
         expect(self.number).to_have_text(number or "—")
+        self.rests()
+
+    def rests(self) -> None:
+        """Waits until no command is under way: a key or a click before that is a slip, and does nothing."""
+        expect(self.page.locator("#desk")).not_to_have_class(_BUSY)
+        expect(self.page.locator("#call-next")).not_to_have_class(_RESTING)
 
     def says(self, text: str) -> None:
         """Waits until a message has these words."""
         expect(self.page.locator(".toast").filter(has_text=text).first).to_be_visible()
 
     def press(self, key: str) -> None:
-        """Presses a key, no sooner after a call than a second press is meant."""
-        expect(self.page.locator("#call-next")).not_to_have_class(_RESTING)
+        """Presses a key, no sooner after a command than another one is meant."""
+        self.rests()
         self.page.keyboard.press(key)
 
     def waits(self, *numbers: str) -> None:

@@ -1,8 +1,9 @@
 """A branch with its web side and a real kiosk with a real printer: what orders to devices are tried on."""
 
 import json
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,13 @@ from foleni.settings import MqttUrl
 from foleni.sim.paper.archive import read_record
 from foleni.sim.paper.machine import PaperPrinter
 from foleni.station.station import Reach
-from kiosk.pages import Attract
+from kiosk.pages import Attract, Key
 from tests.support.kiosk import WindowlessKiosk
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE_S, until
 from tests.support.web import Visitor, WebBranch
+
+_SECOND_LOOK_S = 2.0
+"""After so long a person touches a page again that has not changed."""
 
 
 @dataclass
@@ -29,6 +33,21 @@ class DeviceHall:
     def papers(self) -> list[list[str]]:
         """The words of everything that was printed."""
         return [[str(line) for line in record["lines"]] for record in read_record(self.paper) if "ticket" in record]  # type: ignore[attr-defined]
+
+    def printed(self, had: int) -> list[str]:
+        """The words of the paper after `had` others, as soon as it has come out: what is said of it may be faster."""
+        until(lambda: len(self.papers()) > had, every_s=0.02)
+        return self.papers()[had]
+
+    def tap(self, key: Key, leads_to: type[object]) -> None:
+        """Taps until it has led there, as a person does: a page that changed under the finger took the tap for none."""
+        until(lambda: self._led(key, leads_to))
+
+    def _led(self, key: Key, leads_to: type[object]) -> bool:
+        self.kiosk.tap(key)
+        with suppress(AssertionError):
+            self.kiosk.sees(leads_to, _SECOND_LOOK_S)
+        return self.kiosk.page is not None and isinstance(self.kiosk.page.body, leads_to)
 
     def when(self, ada: Visitor, device: str, **wanted: Any) -> dict[str, Any]:
         """A device, as soon as its live picture is as `wanted`; with nothing wanted, as soon as it is gone."""
@@ -45,10 +64,13 @@ class DeviceHall:
 
 
 def pictures_of(visitor: Visitor, path: str, name: str) -> Iterator[Any]:
-    """The live pictures `name` of a stream, as they come."""
-    with visitor.http.get(visitor.url + path, stream=True, timeout=15) as answer:
+    """The live pictures `name` of a stream, as they come; no more of them when nobody waits that long."""
+    patience_ends = time.monotonic() + 2 * PATIENCE_S
+    with visitor.http.get(visitor.url + path, stream=True, timeout=PATIENCE_S) as answer:
         event = ""
         for line in answer.iter_lines(chunk_size=1, decode_unicode=True):
+            if time.monotonic() > patience_ends:
+                return
             if line.startswith("event: "):
                 event = line.removeprefix("event: ")
             elif line.startswith("data: ") and event == name:

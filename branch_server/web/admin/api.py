@@ -1,13 +1,12 @@
 """The JSON API behind the administration's pages, below `/api/v1/setup`. It belongs to the pages, not to the contract."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 
 from branch_server.domain.state import State
 from branch_server.web import errors, orders, pages
@@ -19,13 +18,14 @@ from branch_server.web.people.current import signed_in
 from branch_server.web.people.person import Person
 from branch_server.web.people.rights import Action
 from branch_server.web.site import Site, site_of
+from branch_server.web.streaming import streamed
 from foleni.ids import Slug
 from foleni.times import to_wire
+from foleni.web.live import Draw
 from foleni.words.catalogue import words
 
 ROOM = "branch_server.web.admin"
 BASE = "branch_server.web.base"
-_PEN = "admin: the pen"
 _SHOWN = ("priority", "service", "counter")
 
 router = APIRouter(prefix="/api/v1/setup", include_in_schema=False)
@@ -35,9 +35,7 @@ async def asking(request: Request, person: Annotated[Person, Depends(signed_in)]
     """Somebody who may change the setup, in the language of their page (`?lang=`). Raises `Refused`."""
     rights.check(person, Action.MANAGE_SETUP)
     site = site_of(request)
-    pen = site.notes.setdefault(_PEN, asyncio.Lock())
-    assert isinstance(pen, asyncio.Lock)
-    return Asked(site, person, words(ROOM, pages.language_of(request, chosen=person.language), BASE), pen)
+    return Asked(site, person, words(ROOM, pages.language_of(request, chosen=person.language), BASE), site.pen("setup"))
 
 
 Asking = Annotated[Asked, Depends(asking)]
@@ -63,9 +61,7 @@ async def read(asked: Asking) -> Response:
 @router.get("/stream")
 async def stream(asked: Asking) -> Response:
     """The setup and the overview, live."""
-    return StreamingResponse(
-        _pictures(asked.site, asked.person), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
-    )
+    return streamed(asked.site, asked.person, _pictures(asked.site))
 
 
 @router.post("/test-ticket")
@@ -120,12 +116,11 @@ def _shown(thing: Any) -> dict[str, Any]:
     return {"value": fields_of(thing) if thing is not None else None, "version": version_of(thing)}
 
 
-def _pictures(site: Site, person: Person) -> AsyncIterator[bytes]:
+def _pictures(site: Site) -> list[tuple[str, Draw]]:
     def drawn(draw: Callable[[], Any]) -> Callable[[], bytes]:
         return lambda: json.dumps(draw(), ensure_ascii=False).encode()
 
-    channels = [
+    return [
         ("setup:all", drawn(lambda: setup_of(site.follower.state))),
         ("overview:all", drawn(lambda: overview_of(site))),
     ]
-    return site.hub.stream(channels, owner=person.session)

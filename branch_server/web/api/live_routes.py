@@ -14,13 +14,12 @@ from branch_server.web.api.asking import Caller
 from branch_server.web.api.examples import STREAM
 from branch_server.web.api.notes import newest_of, notes_of
 from branch_server.web.api.refusals import OF_READING, described
-from branch_server.web.errors import WebError
 from branch_server.web.people import rights
 from branch_server.web.people.current import signed_in
 from branch_server.web.people.rights import Action
 from branch_server.web.site import Site, site_of
+from branch_server.web.streaming import streamed
 from foleni.messages.replies import Code
-from foleni.web.live import MOST_STREAMS
 
 MOST_LAG = 100
 """So many events behind it is no longer said to follow the log."""
@@ -42,15 +41,9 @@ _STREAM: dict[int | str, dict[str, Any]] = {200: {
 async def stream(request: Request, person: Caller) -> Response:
     """Board, services and counters as they change."""
     rights.check(person, Action.SEE_QUEUE)
-    site, pictures = site_of(request), notes_of(request).pictures
-    if site.hub.open_streams >= MOST_STREAMS:
-        raise WebError(503, str(Code.UNAVAILABLE), f"{MOST_STREAMS} streams are open already.", {"Retry-After": "10"})
+    pictures = notes_of(request).pictures
     shown = [("board:api", pictures.board), ("services:api", pictures.services), ("counters:api", pictures.counters)]
-    return StreamingResponse(
-        site.hub.stream(shown, owner=person.session or person.id),
-        media_type="text/event-stream",
-        headers={"X-Accel-Buffering": "no"},
-    )
+    return streamed(site_of(request), person, shown)
 
 
 def _ready(about: str, lag: int | None) -> dict[str, Any]:

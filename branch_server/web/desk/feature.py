@@ -24,10 +24,10 @@ from branch_server.web.people.current import person_for_page, signed_in
 from branch_server.web.people.person import Person
 from branch_server.web.people.rights import Action
 from branch_server.web.site import Site, site_of
+from branch_server.web.streaming import streamed
 from foleni.ids import Slug
 from foleni.messages.replies import Code
 from foleni.times import Instant, to_wire
-from foleni.web.live import MOST_STREAMS
 from foleni.words.catalogue import words
 
 Caller = Annotated[Person, Depends(signed_in)]
@@ -99,8 +99,6 @@ async def _stream(
     """
     rights.check(person, Action.SEE_OWN_FIGURES)
     site = site_of(request)
-    if site.hub.open_streams >= MOST_STREAMS:
-        raise WebError(503, "unavailable", "Too many screens are open. Please try again in a moment.", {"Retry-After": "5"})
     state, pictures = site.follower.state, _pictures(site)
     followed = [pictures.setup(), pictures.hall(), pictures.me(person.id)]
     if counter is not None:
@@ -111,8 +109,7 @@ async def _stream(
         followed += [pictures.desk(counter), pictures.queue(_mine(state, person) if whole else theirs)]
     elif whole:
         followed.append(pictures.queue(_mine(state, person)))
-    stream = site.hub.stream(followed, owner=person.session)
-    return StreamingResponse(stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+    return streamed(site, person, followed)
 
 
 async def _find(request: Request, person: Caller, q: Annotated[str, Query(max_length=64)] = "") -> JSONResponse:

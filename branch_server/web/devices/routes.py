@@ -1,11 +1,10 @@
 """The HTTP API of devices: how they are, their setup, and orders to them."""
 
-import asyncio
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 
 from branch_server.domain.refusals import Refused
 from branch_server.web import errors, pages
@@ -18,6 +17,7 @@ from branch_server.web.people.current import signed_in
 from branch_server.web.people.person import Person
 from branch_server.web.people.rights import Action
 from branch_server.web.site import Site, site_of
+from branch_server.web.streaming import streamed
 from foleni.messages.base import LanguageCode
 from foleni.messages.orders import Came, Outcome
 from foleni.messages.replies import Code
@@ -25,7 +25,6 @@ from foleni.messages.setup import Template
 from foleni.words.catalogue import words
 
 _ADMIN, _BASE = "branch_server.web.admin", "branch_server.web.base"
-_PEN = "devices: the pen"
 
 router = APIRouter(prefix="/api/v1/devices", tags=["devices"])
 Visitor = Annotated[Person, Depends(signed_in)]
@@ -52,9 +51,7 @@ async def asking(request: Request, person: Visitor) -> Asked:
     """Somebody who may change devices, in the language of their page. Raises `Refused`."""
     rights.check(person, Action.MANAGE_DEVICES)
     site = site_of(request)
-    pen = site.notes.setdefault(_PEN, asyncio.Lock())
-    assert isinstance(pen, asyncio.Lock)
-    return Asked(site, person, words(_ADMIN, pages.language_of(request, chosen=person.language), _BASE), pen)
+    return Asked(site, person, words(_ADMIN, pages.language_of(request, chosen=person.language), _BASE), site.pen("setup"))
 
 
 Asking = Annotated[Asked, Depends(asking)]
@@ -71,9 +68,7 @@ async def stream(request: Request, person: Visitor) -> Response:
     rights.check(person, Action.SEE_DEVICES)
     site = site_of(request)
     channels = [("devices:all", lambda: pictures.drawn(site)), ("notice:all", lambda: pictures.notice_drawn(site))]
-    return StreamingResponse(
-        site.hub.stream(channels, owner=person.session), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
-    )
+    return streamed(site, person, channels)
 
 
 @router.put("/{device}", include_in_schema=False)

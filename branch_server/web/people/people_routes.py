@@ -57,12 +57,17 @@ async def colleagues(request: Request, person: Asker) -> dict[str, Any]:
 async def add(request: Request, person: Asker, asked: Newcomer) -> Response:
     """A new colleague, and the one-time code of their first sign-in; it is told this once."""
     site, say = site_of(request), words_of(request, person.language)
-    staff = asked.id or free_id(asked.name, set(site.follower.state.staff))
-    if staff in site.follower.state.staff:
-        raise WebError(409, "already_there", say("There is somebody with the id {id} already.", id=staff))
-    reply = await _save(request, site, person, staff, asked)
+    async with site.pen("people"):
+        known = site.follower.state.staff
+        staff = asked.id or free_id(asked.name, set(known))
+        if staff in known:
+            raise WebError(409, "already_there", say("There is somebody with the id {id} already.", id=staff))
+        reply = await _save(request, site, person, staff, asked)
     if not reply.ok:
         return answer(reply)
+    if staff not in site.follower.state.staff:  # this very request came before, and gave them the id that was free then
+        earlier = free_id(asked.name, set())
+        raise WebError(409, "already_there", say("There is somebody with the id {id} already.", id=earlier))
     code = await _new_code(site, person, staff)
     return JSONResponse({"person": _one(site, site.follower.state.staff[staff], person), "code": code}, 201)
 
@@ -71,11 +76,14 @@ async def add(request: Request, person: Asker, asked: Newcomer) -> Response:
 async def change(request: Request, person: Asker, staff: Slug, asked: Described) -> Response:
     """Name, role, services, and whether they may sign in. 409 `changed` where somebody else was quicker."""
     site, say = site_of(request), words_of(request, person.language)
-    known = _known(site, person, staff)
-    if asked.was is not None and asked.was != _described(known):
-        text = say("{name} was changed by somebody else meanwhile. Look at what is there now, and try again.", name=known.name)
-        raise WebError(409, "changed", text)
-    reply = await _save(request, site, person, staff, asked)
+    async with site.pen("people"):
+        known = _known(site, person, staff)
+        if asked.was is not None and asked.was != _described(known):
+            text = say(
+                "{name} was changed by somebody else meanwhile. Look at what is there now, and try again.", name=known.name
+            )
+            raise WebError(409, "changed", text)
+        reply = await _save(request, site, person, staff, asked)
     if not reply.ok:
         return answer(reply)
     return JSONResponse({"person": _one(site, site.follower.state.staff[staff], person)})

@@ -21,15 +21,17 @@ _FIRST = re.compile(r"(?P<large>[^\n]{8,80}?(?:[.!?\u061f\u0964](?=\s)|\n))\s*(?
 """A first sentence or line, and what follows it."""
 
 
-def drawn(site: Site, mark: str) -> bytes:
-    """The picture as one line of JSON. `mark` tells an open page whether it is still the newest page."""
+def drawn(site: Site, mark: str, languages: Sequence[str]) -> bytes:
+    """The picture as one line of JSON, in words of these languages. `mark` tells an open page whether it is still the newest
+    page.
+    """
     state = site.follower.state
     view = view_of(state, site.follower.waits, site.follower.now())
     picture = {
         "live": site.lan.is_live, "page": mark, "offset_min": offset_min(state.branch, site),
         "calls": [_call(call) for call in view.board.calls], "recent": [_call(call) for call in view.board.recent],
         "services": _services(view), "counters": _counters(state),
-        "words": {language: _worded(site, view, language) for language in languages_of(state.branch)},
+        "words": {language: _worded(site, view, language) for language in languages},
     }  # fmt: skip
     return json.dumps(picture, ensure_ascii=False, separators=(",", ":")).encode()
 

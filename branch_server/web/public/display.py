@@ -24,9 +24,6 @@ def install(app: FastAPI, site: Site) -> None:
     """Adds the board, its stream, and its picture for browsers that have no streams."""
     gate = Gate(MOST_DISPLAYS, MOST_DISPLAYS)
 
-    def draw() -> bytes:
-        return board.drawn(site, _mark(site))
-
     @app.get("/display", include_in_schema=False)
     async def _display(request: Request) -> Response:
         spoken = asked_for(request, languages_of(site.follower.state.branch))
@@ -37,11 +34,12 @@ def install(app: FastAPI, site: Site) -> None:
     async def _stream(request: Request) -> StreamingResponse:
         address = request.client.host if request.client is not None else ""
         gate.check(address)
-        return streamed(gate.through(site.hub, "board:display", draw, address))
+        more = _more(request, site)
+        return streamed(gate.through(site.hub, f"board:display {' '.join(more)}", lambda: _drawn(site, more), address))
 
     @app.get("/display/picture", include_in_schema=False)
-    async def _picture() -> Response:
-        picture = json.loads(draw()) | {"now": now_ms()}
+    async def _picture(request: Request) -> Response:
+        picture = json.loads(_drawn(site, _more(request, site))) | {"now": now_ms()}
         return Response(json.dumps(picture, ensure_ascii=False), media_type="application/json")
 
 
@@ -52,8 +50,18 @@ def _settings(request: Request, site: Site, spoken: tuple[str, ...]) -> dict[str
     return {
         "languages": spoken, "words": script_words(spoken), "page": _mark(site), "counters": counters,
         "mute": "mute" in asked and asked["mute"] not in {"0", "no", "false"},
-        "now": now_ms(), "picture": json.loads(board.drawn(site, _mark(site))),
+        "now": now_ms(), "picture": json.loads(_drawn(site, _more(request, site))),
     }  # fmt: skip
+
+
+def _more(request: Request, site: Site) -> tuple[str, ...]:
+    """Languages that this display speaks and its branch does not."""
+    told = languages_of(site.follower.state.branch)
+    return tuple(sorted(language for language in asked_for(request, told) if language not in told))
+
+
+def _drawn(site: Site, more: tuple[str, ...]) -> bytes:
+    return board.drawn(site, _mark(site), (*languages_of(site.follower.state.branch), *more))
 
 
 def _plain(site: Site, language: str) -> dict[str, Any]:

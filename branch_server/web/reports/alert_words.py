@@ -11,8 +11,11 @@ COVER_OPEN = msgid("{name}: the printer's cover is open.")
 PRINTER_FAULT = msgid("{name}: the printer does not work.")
 DEVICE_GONE = msgid("{name} has not been heard since {time}.")
 CLOCK_LEAP = msgid("The clock of the branch server has jumped forward. An administrator must accept the new day.")
+CLOUD_TOKEN = msgid("The cloud does not accept this branch's token. Make a new one there, and put it into the token file.")
+CLOUD_FORK = msgid("The cloud knows another past of this branch, so nothing is sent to it. Restore this server from the cloud.")
+CLOUD_REFUSES = msgid("The cloud does not take what this branch sends. The journal of the branch server says why.")
 
-_KNOWN = (WAITS_LONG, NO_PAPER, COVER_OPEN, PRINTER_FAULT, DEVICE_GONE)
+_KNOWN = (WAITS_LONG, NO_PAPER, COVER_OPEN, PRINTER_FAULT, DEVICE_GONE, CLOUD_TOKEN, CLOUD_FORK, CLOUD_REFUSES)
 _FIXED = {"clock_leap": CLOCK_LEAP}
 _ROOM = "branch_server.web.reports"
 

@@ -17,6 +17,7 @@ from branch_server.web.reports.report_pages import page_router
 from branch_server.web.reports.routes import api_router
 from branch_server.web.reports.watching import Watcher
 from branch_server.web.site import Site
+from branch_server.web.streaming import streamed
 
 
 def install(app: FastAPI, site: Site) -> None:
@@ -30,8 +31,4 @@ def install(app: FastAPI, site: Site) -> None:
     async def _stream(here: SiteHere, person: Annotated[Person, Depends(signed_in)]) -> StreamingResponse:
         rights.check(person, Action.SEE_REPORTS)
         pictures = [(live.name(person.services), lambda: live.draw(person.services))]
-        return StreamingResponse(
-            here.hub.stream(pictures, owner=person.session),
-            media_type="text/event-stream",
-            headers={"X-Accel-Buffering": "no"},
-        )
+        return streamed(here, person, pictures)

@@ -17,6 +17,7 @@ from branch_server.web.shifts.planning import DAY_MIN, Shift, minutes_of
 from branch_server.web.shifts.presence import plan_of, presence_of
 from branch_server.web.shifts.week import days_of, is_theirs, may_plan, may_use, monday_of, today_of, told, week_of
 from branch_server.web.site import Site, site_of
+from branch_server.web.streaming import streamed
 from foleni.ids import Slug
 from foleni.messages.base import Message, Uuid
 from foleni.messages.replies import Code
@@ -90,8 +91,7 @@ async def stream(site: Here, person: Planner) -> StreamingResponse:
     """Event `shifts` whenever the plan has changed."""
     rights.check(person, Action.PLAN_SHIFTS)
     pictures = [("shifts", lambda: b'{"version":%d}' % plan_of(site).version)]
-    pieces = site.hub.stream(pictures, owner=person.session)
-    return StreamingResponse(pieces, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+    return streamed(site, person, pictures)
 
 
 @router.post("/check")
@@ -114,7 +114,8 @@ async def copy(site: Here, person: Planner, body: CopyBody) -> Response:
     known = {_place(shift) for shift in plan.between(target, days_of(target)[-1])}
     copied = [_moved(shift, ahead) for shift in plan.between(source, days_of(source)[-1])]
     wanted = [shift for shift in copied if _is_usable(person, shift, site)]
-    fresh = [shift for shift in wanted if _place(shift) not in known]
+    # One that was copied before and then moved has the same id: it stays where it is now.
+    fresh = [shift for shift in wanted if _place(shift) not in known and plan.find(shift.id) is None]
     plan.save(fresh, person.id)
     _noted(site, person, "copy_shifts", target, f"{len(fresh)} from {source}")
     return JSONResponse({"made": [shift.id for shift in fresh], "left_out": len(copied) - len(fresh)})

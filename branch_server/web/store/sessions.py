@@ -12,7 +12,7 @@ from branch_server.web.store.tables import sessions
 from foleni.times import MINUTE_US
 
 MOST_OF_ONE_PERSON = 12
-"""One more, and the oldest ends."""
+"""One more, and the one that was not used for longest ends."""
 _SEEN_EVERY_US = MINUTE_US
 
 
@@ -37,6 +37,7 @@ class Sessions:
         with engine.connect() as connection:
             found = [Session(**row) for row in connection.execute(select(sessions)).mappings()]
         self._by_digest = {session.digest: session for session in found}
+        self._written = {session.id: session.seen_at for session in found}
 
     def begin(self, staff: str, address: str, now: int, *, needs_pin: bool) -> tuple[Session, str, list[str]]:
         """A new session, its secret, and the ids of those that ended for it."""
@@ -48,6 +49,7 @@ class Sessions:
         with keeping(self._engine, "a session") as connection:
             connection.execute(insert(sessions), asdict(session))
         self._by_digest[session.digest] = session
+        self._written[session.id] = now
         return session, secret, ended
 
     def find(self, secret: str) -> Session | None:
@@ -55,10 +57,11 @@ class Sessions:
         return self._by_digest.get(_digest(secret))
 
     def seen(self, session: Session, now: int) -> None:
-        """The person has just asked for something. Written once a minute."""
-        if abs(now - session.seen_at) < _SEEN_EVERY_US:
-            return
+        """The person has just asked for something. Known at once, and written once a minute."""
         session.seen_at = now
+        if abs(now - self._written.get(session.id, now)) < _SEEN_EVERY_US:
+            return
+        self._written[session.id] = now
         with keeping(self._engine, "a session") as connection:
             connection.execute(update(sessions).where(sessions.c.id == session.id).values(seen_at=now))
 
@@ -74,6 +77,7 @@ class Sessions:
             return
         gone = set(ended)
         self._by_digest = {digest: one for digest, one in self._by_digest.items() if one.id not in gone}
+        self._written = {one: at for one, at in self._written.items() if one not in gone}
         with keeping(self._engine, "a session") as connection:
             connection.execute(delete(sessions).where(sessions.c.id.in_(ended)))
 

@@ -135,6 +135,7 @@ def test_the_services_of_a_counter_are_ordered_by_drag(page: Page) -> None:
     page.goto("/admin/counters#c3")
     rows = page.locator(".ordered-row")
     rows.nth(1).drag_to(rows.nth(0))
+    expect(rows.nth(0)).to_contain_text("Cash")
     save(page)
     saved(page)
     assert shown(page, "counter", "c3")["services"] == ["cash", "cards"]

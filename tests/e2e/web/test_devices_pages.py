@@ -65,12 +65,11 @@ def test_a_kiosk_prints_a_test_and_shows_its_name_at_a_press(browser: Browser, h
     with opened(browser, hall, "devices") as page:
         device(page, "kiosk-1").get_by_role("button", name="Test ticket").click()
         expect(page.locator("#toasts")).to_contain_text("kiosk-1: The test ticket is printed.")
-        assert "TEST" not in " ".join(hall.papers()[had]), "the number is a picture"
+        assert "TEST" not in " ".join(hall.printed(had)), "the number is a picture"
         device(page, "kiosk-1").get_by_role("button", name="Show its name").click()
         expect(page.locator("#toasts")).to_contain_text("It shows its name for 15 seconds.")
     assert hall.kiosk.sees(Sign).name == "kiosk-1"
-    hall.kiosk.tap(Key.DONE)
-    hall.kiosk.sees(Attract)
+    hall.tap(Key.DONE, Attract)
 
 
 def test_a_device_is_added_and_told_how_to_connect_then_cut_off(browser: Browser, hall: DeviceHall) -> None:
@@ -154,8 +153,8 @@ def test_the_paper_is_seen_while_its_words_are_typed_and_tried_before_it_is_save
     had = len(hall.papers())
     with opened(browser, hall, "tickets") as page:
         drawn = "() => [...document.querySelectorAll('.papers img')].every((one) => one.naturalHeight > 0)"
-        page.wait_for_function(drawn)
         expect(page.locator(".papers img")).to_have_count(10)
+        page.wait_for_function(drawn)
         tall = "() => document.querySelector(\".papers img[data-language='fr'][data-dots='384']\").naturalHeight"
         before = page.evaluate(tall)
         page.get_by_role("group", name="At the end").get_by_label("Français").fill("Fermé le dimanche\nMerci")
@@ -163,7 +162,7 @@ def test_the_paper_is_seen_while_its_words_are_typed_and_tried_before_it_is_save
         page.get_by_label("Language", exact=True).select_option("fr")
         page.get_by_role("button", name="Print a test ticket").click()
         expect(page.locator("#toasts")).to_contain_text("The test ticket is printed.")
-        assert "Fermé le dimanche" in " ".join(hall.papers()[had])
+        assert "Fermé le dimanche" in " ".join(hall.printed(had))
         page.get_by_role("button", name="Save").click()
         expect(page.locator("#toasts")).to_contain_text("Saved.")
         page.reload()
@@ -192,4 +191,5 @@ def test_everybody_can_use_the_pages(
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         if part == "devices":
             page.locator("[data-change='kiosk-1']").click()
+            expect(page.locator("dialog[open]")).to_be_visible()
             assert faults_of(page) == []

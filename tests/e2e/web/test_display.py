@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.axe import faults_of
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE_S, until
 from tests.support.web import SETUP, WebBranch
 from tests.support.web_hall import Hall, hall_of
 
@@ -17,6 +17,7 @@ LANGUAGES = SETUP.replace('languages = ["en", "fr", "rw"]', 'languages = ["en", 
 SIZES = [(1920, 1080), (1366, 768), (3840, 2160), (1080, 1920), (390, 844)]
 ALL_INSIDE = """[...document.querySelectorAll(".row:not(.past)")].map((row) => row.getBoundingClientRect())
   .every((box) => box.left >= 0 && box.top >= 0 && box.right <= innerWidth && box.bottom <= innerHeight && box.height > 20)"""
+FITS = "(width) => innerWidth === width && document.documentElement.scrollWidth <= innerWidth"
 VOICE = """
 window.said = [];
 window.SpeechSynthesisUtterance = function (text) { this.text = text; };
@@ -71,9 +72,10 @@ def test_a_recall_is_news_again(browser: Browser, hall: Hall) -> None:
     number = hall.call("c1")["number"]
     with display(browser, hall, voice=VOICE) as page:
         page.locator("#sound").click()
+        expect(page.locator("#sound")).to_be_hidden()
         hall.ask("recall", counter="c1")
         spelled = " ".join(number)
-        until(lambda: any(spelled in text for _, text in page.evaluate("said")))
+        until(lambda: any(spelled in text for _, text in page.evaluate("said")), every_s=0.05)
 
 
 def test_a_burst_of_calls_is_spoken_in_order_in_each_language_that_has_a_voice(browser: Browser, hall: Hall) -> None:
@@ -84,7 +86,7 @@ def test_a_burst_of_calls_is_spoken_in_order_in_each_language_that_has_a_voice(b
         for counter, service in (("c1", "cash"), ("c2", "enquiries"), ("c3", "cards")):
             hall.join(service)
             numbers.append(hall.call(counter)["number"])
-        until(lambda: len(page.evaluate("said")) >= 6, 20)
+        until(lambda: len(page.evaluate("said")) >= 6, 2 * PATIENCE_S, every_s=0.05)
         said = page.evaluate("said")
         assert [language for language, _ in said] == ["en-GB", "ar-SA"] * 3
         assert [text.split(",")[0] for _, text in said[::2]] == [f"Ticket {' '.join(number)}" for number in numbers]
@@ -122,7 +124,7 @@ def test_no_call_is_hidden_however_many_counters_call(browser: Browser, hall: Ha
         for width, height in SIZES:
             page.set_viewport_size({"width": width, "height": height})
             expect(page.locator(".row:not(.past)")).to_have_count(12)
-            until(lambda: page.evaluate(ALL_INSIDE))
+            until(lambda: page.evaluate(ALL_INSIDE), every_s=0.05)
     for place in range(4, 13):
         hall.ask("complete", counter=f"c{place}")
         hall.ask("close_counter", counter=f"c{place}")
@@ -136,10 +138,17 @@ def test_nothing_is_cut_off_and_axe_finds_no_fault(browser: Browser, hall: Hall,
         for width, height in SIZES:
             page.set_viewport_size({"width": width, "height": height})
             expect(page.locator("#wall .clock")).to_be_visible()
-            assert page.evaluate("innerWidth") == width
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            page.wait_for_function(FITS, arg=width)
         assert page.locator("html").get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
         assert faults_of(page) == []
+
+
+def test_a_language_that_the_branch_does_not_speak_is_told_to_those_who_ask_for_it(hall: Hall) -> None:
+    nobody = hall.branch.person()
+    assert list(nobody.get("/display/picture").json()["words"]) == ["en", "fr", "ar"]
+    words = nobody.get("/display/picture", lang="hi").json()["words"]
+    assert list(words) == ["en", "fr", "ar", "hi"]
+    assert words["hi"]["about"] != words["en"]["about"]
 
 
 def test_a_browser_without_streams_asks_again_and_again(browser: Browser, hall: Hall) -> None:
@@ -160,7 +169,7 @@ def test_it_says_that_it_is_not_live_and_comes_back_by_itself(browser: Browser, 
         with hall_of(hall.branch) as again:
             again.join()
             number = again.call("c1")["number"]
-            expect(page.locator(".row.newest .number").first).to_have_text(number, timeout=15_000)
+            expect(page.locator(".row.newest .number").first).to_have_text(number)
         expect(page.locator(".dot.lost")).to_have_count(0)
 
 

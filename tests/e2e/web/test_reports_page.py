@@ -38,7 +38,7 @@ def page_of(browser: Browser, branch: WebBranch, staff: str = "ada", width: int 
 
 def shown(page: Page, address: str = "/reports") -> Page:
     page.goto(address)
-    expect(page.locator("#report")).to_have_attribute("aria-busy", "false", timeout=20_000)
+    expect(page.locator("#report")).to_have_attribute("aria-busy", "false")
     return page
 
 

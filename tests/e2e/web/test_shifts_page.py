@@ -11,7 +11,7 @@ from tests.support.axe import faults_of
 from tests.support.waiting import until
 from tests.support.web import Visitor, WebBranch, signed_in
 
-DESK = {"viewport": {"width": 1366, "height": 768}}
+DESK: Any = {"viewport": {"width": 1366, "height": 768}}
 DASH = "\u2013"
 WEDNESDAY, THURSDAY = 2, 3
 
@@ -27,10 +27,17 @@ def ada(branch: WebBranch) -> Visitor:
     return branch.person("ada")
 
 
+@pytest.fixture(scope="module")
+def session(browser: Browser, branch: WebBranch) -> Any:
+    """What a browser keeps of a sign-in: one for all tests, because a person's oldest of many sessions ends."""
+    with signed_in(browser, branch, "ada") as context:
+        return context.storage_state()
+
+
 @pytest.fixture
-def page(browser: Browser, branch: WebBranch, ada: Visitor) -> Iterator[Page]:
+def page(browser: Browser, branch: WebBranch, ada: Visitor, session: Any) -> Iterator[Page]:
     """Next week's plan, empty, at an office screen."""
-    context = signed_in(browser, branch, "ada", **DESK)
+    context = browser.new_context(base_url=branch.url, storage_state=session, **DESK)
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
@@ -77,6 +84,7 @@ def plan(page: Page, staff: str, day: int, starts: str = "08:00", ends: str = "1
     page.get_by_role("button", name="Save").click()
     made = cell(page, staff, day).locator(".shift")
     expect(made).to_contain_text(f"{starts}{DASH}{ends}")
+    page.locator(".toast", has_text="Saved.").evaluate("toast => toast.remove()")  # so that the next one is the next change's
     return made
 
 
@@ -177,6 +185,25 @@ def test_keys_do_what_the_mouse_does(page: Page) -> None:
     expect(page.locator(".shift")).to_have_count(0)
 
 
+def test_a_shift_that_is_taken_away_right_after_a_key_stays_away(page: Page, ada: Visitor) -> None:
+    made = plan(page, "eve", WEDNESDAY)
+    page.clock.install()
+    made.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Delete")
+    expect(page.locator(".shift")).to_have_count(0)
+    page.clock.run_for(2000)
+    plan(page, "ben", THURSDAY, counter="c3")
+    assert [shift["staff"] for shift in shifts(ada, page)] == ["ben"]
+
+
+def test_a_form_that_is_sent_twice_plans_one_shift(page: Page, ada: Visitor) -> None:
+    cell(page, "eve", WEDNESDAY).locator(".put").click()
+    page.locator("#form form").evaluate("form => { form.requestSubmit(); form.requestSubmit(); }")
+    expect(page.locator(".toast", has_text="Saved.")).to_have_count(2)
+    assert len(shifts(ada, page)) == 1
+
+
 def test_the_week_before_is_copied_after_a_question(page: Page) -> None:
     plan(page, "eve", WEDNESDAY)
     plan(page, "ben", THURSDAY, counter="c3")
@@ -208,7 +235,7 @@ def test_paper_shows_the_whole_week(page: Page, rows: str) -> None:
     page.get_by_role("button", name=rows).click()
     page.set_viewport_size({"width": 390, "height": 844})
     expect(page.locator("td.shown").first).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    until(lambda: page.evaluate("document.documentElement.scrollWidth <= innerWidth"), every_s=0.05)
     page.emulate_media(media="print")
     expect(page.locator("thead th")).to_have_count(8)
     for head in page.locator("thead th").all():

@@ -52,10 +52,10 @@ def test_the_whole_visit_on_one_page(browser: Browser, hall: Hall) -> None:
         assert hall.call("c1")["number"] == ticket["number"]
         expect(page.locator("body")).to_have_class("called")
         expect(page.locator(".counter")).to_have_text("1")
-        until(lambda: page.evaluate("buzzes.length === 1"))
-        until(lambda: page.title().startswith("\u25cf"))
+        until(lambda: page.evaluate("buzzes.length === 1"), every_s=0.05)
+        until(lambda: page.title().startswith("\u25cf"), every_s=0.05)
         hall.ask("recall", counter="c1")
-        until(lambda: page.evaluate("buzzes.length === 2"))
+        until(lambda: page.evaluate("buzzes.length === 2"), every_s=0.05)
         hall.ask("start", counter="c1")
         expect(page.locator(".sentence")).to_have_text("You are served at counter 1.")
         hall.ask("complete", counter="c1")
@@ -140,6 +140,6 @@ def test_every_state_is_clean_for_axe_and_fits_a_small_phone(browser: Browser, h
     with phone(browser, hall, waiting, lang, color_scheme=scheme, **SMALL) as page:
         for ticket in (waiting, called, done, {"token": "AAAAAAAAAAAAAAAAAAAA"}):
             page.goto(hall.page_of(ticket, lang=lang))
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            until(lambda: page.evaluate("document.documentElement.scrollWidth <= innerWidth"), every_s=0.05)
             assert faults_of(page) == []
     hall.ask("complete", counter="c1")

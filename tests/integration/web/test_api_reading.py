@@ -12,6 +12,7 @@ from foleni.messages.state import Board, CounterStatus, Services
 from tests.support.api import Program, is_in_form
 from tests.support.branch import BranchProcess
 from tests.support.client import Client
+from tests.support.waiting import PATIENCE_S
 from tests.support.web import Visitor, WebBranch
 
 READS = ("/services", "/board", "/counters", "/counters/c1", "/counters/c1/next", "/tickets?number=A001", "/stream")
@@ -168,7 +169,9 @@ def test_metrics_tell_of_queue_commands_devices_and_build(branch: WebBranch, ada
 
 def test_metrics_through_a_proxy_need_the_scope(branch: WebBranch) -> None:
     def asked(visitor: Visitor) -> int:
-        return visitor.http.get(f"{branch.url}/metrics", headers={"X-Forwarded-For": "203.0.113.9"}, timeout=5).status_code
+        return visitor.http.get(
+            f"{branch.url}/metrics", headers={"X-Forwarded-For": "203.0.113.9"}, timeout=PATIENCE_S
+        ).status_code
 
     assert [asked(branch.person()), asked(Program(branch, "read")), asked(Program(branch, "metrics"))] == [401, 403, 200]
 

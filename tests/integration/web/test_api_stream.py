@@ -13,7 +13,7 @@ import requests
 from foleni.ids import uuid7
 from tests.support.api import Picture, Program, stream_of
 from tests.support.waiting import until
-from tests.support.web import Visitor, WebBranch
+from tests.support.web import POLITE_S, Visitor, WebBranch
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +114,7 @@ def test_a_killed_web_side_loses_no_stream_for_good_and_no_key(branch: WebBranch
         kill_web(branch)
         with suppress(requests.RequestException):
             list(pictures)
-    until(lambda: answers(program), 20)
+    until(lambda: answers(program), every_s=POLITE_S)
     with stream_of(program) as pictures:
         assert first_of_each(pictures)["board"]["seq"] >= before["seq"]
         assert (
@@ -132,7 +132,7 @@ def test_a_killed_branch_server_comes_back_with_everything_that_it_had_answered(
         first_of_each(pictures)
         branch.kill()
     branch.start()
-    until(lambda: answers(program), 20)
+    until(lambda: answers(program), every_s=POLITE_S)
     after = [program.post("/api/v1/tickets", {"service": "enquiries"}, key=key).json() for key in keys]
     assert [one["result"]["ticket"] for one in after] == [one["result"]["ticket"] for one in before]
     with stream_of(program) as pictures:
@@ -147,7 +147,7 @@ def test_a_branch_server_that_is_away_is_said_and_nothing_is_done(branch: WebBra
         assert answer.headers["Retry-After"] == "1"
         assert program.get("/api/v1/board").json() == before
         assert program.get("/healthz").status_code == 200
-    until(lambda: program.post("/api/v1/counters/c1/open").status_code == 200)
+    until(lambda: program.post("/api/v1/counters/c1/open").status_code == 200, every_s=POLITE_S)
 
 
 def test_who_hangs_up_in_mid_question_disturbs_nobody_who_asks_the_same(branch: WebBranch, program: Program) -> None:
@@ -157,7 +157,7 @@ def test_who_hangs_up_in_mid_question_disturbs_nobody_who_asks_the_same(branch: 
             with suppress(requests.Timeout):
                 headers = {"Idempotency-Key": key}
                 program.http.post(f"{branch.url}/api/v1/tickets", json={"service": "cash"}, headers=headers, timeout=0.2)
-    until(lambda: program.post("/api/v1/tickets", {"service": "cash"}, key=key).status_code == 200)
+    until(lambda: program.post("/api/v1/tickets", {"service": "cash"}, key=key).status_code == 200, every_s=POLITE_S)
     assert program.post("/api/v1/tickets", {"service": "cash"}).status_code == 200
     assert waiting_for_cash(program) == before + 2
     assert "Traceback" not in branch.last_words

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.waiting import PATIENCE_S
 from tests.support.web import Visitor, WebBranch
 from tests.support.web_console import Queue
 from tests.support.web_hall import events_of
@@ -45,7 +46,7 @@ def ben(branch: WebBranch) -> Visitor:
 def pictures(visitor: Visitor, query: str, *names: str) -> dict[str, Any]:
     """The first picture of each name."""
     url = f"{visitor.url}/api/v1/console/stream?{query}"
-    with visitor.http.get(url, stream=True, timeout=10) as answer:
+    with visitor.http.get(url, stream=True, timeout=PATIENCE_S) as answer:
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = {}
         for name, picture in events_of(answer):
@@ -196,5 +197,5 @@ def test_only_a_kiosk_prints_and_one_that_is_away_says_so(queue: Queue, eve: Vis
 
 def test_printing_without_the_csrf_token_is_refused(queue: Queue, eve: Visitor) -> None:
     body = {"ticket": queue.join()["ticket"], "device": "kiosk-1"}
-    answer = eve.http.post(f"{eve.url}/api/v1/console/print", json=body, timeout=10)
+    answer = eve.http.post(f"{eve.url}/api/v1/console/print", json=body, timeout=PATIENCE_S)
     assert answer.status_code == 403

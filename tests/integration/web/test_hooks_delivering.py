@@ -197,6 +197,19 @@ def test_a_person_who_changes_the_address_waits_for_no_pause(house: House, recei
         receiver.wait_for(1)
 
 
+def test_a_change_while_a_delivery_is_under_way_waits_for_no_pause(house: House, receiver: Receiver) -> None:
+    receiver.hang()
+    receiver.status = 500
+    hook = house.hook(receiver.url)
+    with Receiver() as other, house.delivering(AWAY) as deliverer:
+        house.tell(deliverer)
+        receiver.wait_for(1)
+        house.book.change(hook, other.url, (), 1, active=True)
+        deliverer.hurry(hook.id)
+        receiver.go_on()
+        other.wait_for(1)
+
+
 def test_a_hook_that_is_switched_off_is_sent_nothing_and_is_told_nothing_of_that_time(house: House, receiver: Receiver) -> None:
     hook, other = house.hook(receiver.url), house.hook(receiver.url)
     with house.delivering() as deliverer:

@@ -65,6 +65,7 @@ def test_the_page_has_no_barrier_and_fits(
     for do in ("log", "test"):
         page.locator(f"[data-do={do}][data-hook='{hook}']").click()
     expect(page.locator("table .chip").first).to_be_visible()
+    expect(page.locator("table .chip.amber")).to_have_count(0)
     assert faults_of(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.locator("#new-hook").click()

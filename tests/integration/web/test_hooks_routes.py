@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.api import Program, Receiver, is_in_form
 from tests.support.waiting import until
-from tests.support.web import Visitor, WebBranch
+from tests.support.web import POLITE_S, Visitor, WebBranch
 
 HOOKS = "/api/v1/hooks"
 
@@ -55,7 +55,7 @@ def test_what_is_joined_is_sent_and_stands_in_the_log(ada: Visitor, receiver: Re
     (got,) = receiver.wait_for(1)
     assert got.event["number"] == ticket["number"]
     assert b"788555111" not in got.body
-    until(lambda: deliveries(ada, hook["id"])[0]["state"] == "delivered")
+    until(lambda: deliveries(ada, hook["id"])[0]["state"] == "delivered", every_s=POLITE_S)
     (line,) = deliveries(ada, hook["id"])
     assert (line["attempts"], line["status"], line["payload"]["ticket"]) == (1, 200, ticket["ticket"])
 
@@ -133,6 +133,6 @@ def test_what_was_not_delivered_is_delivered_after_a_power_cut(branch: WebBranch
     branch.kill()
     receiver.come()
     branch.start()
-    until(lambda: {got.event["ticket"] for got in receiver.got} >= tickets, 20)
+    until(lambda: {got.event["ticket"] for got in receiver.got} >= tickets)
     again = branch.person("ada")
-    until(lambda: {line["state"] for line in deliveries(again, hook)} == {"delivered"})
+    until(lambda: {line["state"] for line in deliveries(again, hook)} == {"delivered"}, every_s=POLITE_S)

@@ -5,12 +5,15 @@ import io
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from branch_server.web.people.signing import MOST_NOTED
+from foleni.ids import uuid7
+from tests.support.waiting import PATIENCE_S
 from tests.support.web import PINS, SETUP, Visitor, WebBranch
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -96,7 +99,7 @@ def test_a_reset_shuts_out_the_old_pin_and_every_session(branch: WebBranch, ada:
 def test_somebody_who_is_removed_or_switched_off_is_out_at_once_with_all_open_pages(branch: WebBranch, ada: Visitor) -> None:
     for how in ("removed", "switched off"):
         staff, visitor = settled(branch, ada, "Leaving")
-        with visitor.http.get(f"{branch.url}/api/v1/stream", stream=True, timeout=10) as stream:
+        with visitor.http.get(f"{branch.url}/api/v1/stream", stream=True, timeout=PATIENCE_S) as stream:
             read = stream.iter_lines(chunk_size=1)
             next(read)
             if how == "removed":
@@ -134,6 +137,21 @@ def test_the_same_request_twice_adds_one_person(ada: Visitor) -> None:
     second = ada.post(PEOPLE, {"id": "twice", "name": "Twice", "services": ["cash"]}, key=key)
     assert (first.status_code, second.status_code) == (201, 409)
     assert [one["id"] for one in ada.get(PEOPLE).json()["people"]].count("twice") == 1
+
+
+def test_a_request_without_an_id_that_comes_twice_adds_one_person(ada: Visitor) -> None:
+    key = uuid7()
+    first, second = (ada.post(PEOPLE, {"name": "Asked Again", "services": ["cash"]}, key=key) for _ in range(2))
+    assert (first.status_code, second.status_code) == (201, 409)
+    assert second.json()["error"]["code"] == "already_there"
+    assert [one["id"] for one in ada.get(PEOPLE).json()["people"] if one["name"] == "Asked Again"] == ["asked-again"]
+
+
+def test_two_of_one_name_who_are_added_at_once_are_two(branch: WebBranch) -> None:
+    people = [branch.person("ada") for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda one: added(one, "Same Name")[0], people))
+    assert sorted(made) == ["same-name", "same-name-2", "same-name-3", "same-name-4"]
 
 
 @pytest.mark.parametrize(
@@ -174,7 +192,7 @@ def test_a_token_works_within_its_scopes_until_it_is_revoked_and_its_streams_end
     told = ada.get(TOKENS)
     assert made["text"] not in told.text
     assert next(one for one in told.json()["tokens"] if one["name"] == "Site")["used_at"] is not None
-    with visitor.http.get(f"{branch.url}/api/v1/stream", stream=True, timeout=10) as stream:
+    with visitor.http.get(f"{branch.url}/api/v1/stream", stream=True, timeout=PATIENCE_S) as stream:
         read = stream.iter_lines(chunk_size=1)
         next(read)
         assert ada.post(f"{TOKENS}/{made['token']['id']}", method="DELETE").json()["token"]["state"] == "revoked"
@@ -214,7 +232,7 @@ def test_a_code_from_the_command_line_lets_in_whoever_lost_the_pin_while_all_run
 
 def rescued(branch: WebBranch, staff: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "branch_server.web.people.rescue", "--data", str(branch.data), staff]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
 
 
 def test_what_people_did_is_found_again(branch: WebBranch, ada: Visitor) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.waiting import PATIENCE_S
 from tests.support.web import SETUP, Visitor, WebBranch
 
 QUEUE, SERVICES, STAFF, SETTING_UP = "queue", "services", "staff", "setting up"
@@ -188,5 +189,5 @@ def test_a_token_needs_no_mark_and_no_origin(people: dict[str, Visitor]) -> None
 )
 def test_a_token_that_is_none_opens_nothing_even_beside_a_session(branch: WebBranch, header: str) -> None:
     visitor = branch.person("ada")
-    answer = visitor.http.get(f"{branch.url}/api/v1/people", headers={"Authorization": header}, timeout=10)
+    answer = visitor.http.get(f"{branch.url}/api/v1/people", headers={"Authorization": header}, timeout=PATIENCE_S)
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "not_signed_in")

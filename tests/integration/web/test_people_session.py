@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from branch_server.web.store.store import Store
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE_S, until
 from tests.support.web import PINS, SETUP, Visitor, WebBranch
 
 SESSION = "/api/v1/session"
@@ -96,7 +96,7 @@ def test_signing_out_ends_the_session_and_the_next_sign_in_has_another_secret(br
     sign_in(visitor, "eve", PINS["eve"])
     secret = visitor.http.cookies["foleni_session"]
     assert visitor.post(SESSION, method="DELETE").status_code == 200
-    assert requests.get(branch.url + SESSION, cookies={"foleni_session": secret}, timeout=10).status_code == 401
+    assert requests.get(branch.url + SESSION, cookies={"foleni_session": secret}, timeout=PATIENCE_S).status_code == 401
     sign_in(visitor, "eve", PINS["eve"])
     assert visitor.http.cookies["foleni_session"] != secret
 
@@ -107,12 +107,12 @@ def test_a_new_sign_in_in_the_same_browser_ends_the_old_session(branch: WebBranc
     secret = visitor.http.cookies["foleni_session"]
     sign_in(visitor, "max", PINS["max"])
     assert visitor.get(SESSION).json()["person"]["id"] == "max"
-    assert requests.get(branch.url + SESSION, cookies={"foleni_session": secret}, timeout=10).status_code == 401
+    assert requests.get(branch.url + SESSION, cookies={"foleni_session": secret}, timeout=PATIENCE_S).status_code == 401
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "a" * 5000, "' OR 1=1 --", "é", "null"])
 def test_a_session_that_is_none_is_nobody(branch: WebBranch, cookie: str) -> None:
-    answer = requests.get(branch.url + SESSION, headers={"Cookie": f"foleni_session={cookie}".encode()}, timeout=10)
+    answer = requests.get(branch.url + SESSION, headers={"Cookie": f"foleni_session={cookie}".encode()}, timeout=PATIENCE_S)
     assert answer.status_code == 401
     assert answer.json()["error"]["code"] == "not_signed_in"
 
@@ -123,10 +123,10 @@ def test_a_session_that_is_none_is_nobody(branch: WebBranch, cookie: str) -> Non
 def test_the_page_of_another_site_signs_nobody_in_and_changes_nothing(branch: WebBranch, origin: str) -> None:
     visitor = stranger(branch)
     body = {"staff": "eve", "pin": PINS["eve"]}
-    assert visitor.http.post(branch.url + SESSION, json=body, headers={"Origin": origin}, timeout=10).status_code == 403
+    assert visitor.http.post(branch.url + SESSION, json=body, headers={"Origin": origin}, timeout=PATIENCE_S).status_code == 403
     sign_in(visitor, "eve", PINS["eve"])
     marked = {"Origin": origin, "X-CSRF-Token": visitor.http.cookies["foleni_csrf"]}
-    answer = visitor.http.delete(branch.url + SESSION, headers=marked, timeout=10)
+    answer = visitor.http.delete(branch.url + SESSION, headers=marked, timeout=PATIENCE_S)
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "wrong_origin")
     assert visitor.get(SESSION).status_code == 200
 
@@ -135,9 +135,9 @@ def test_a_referer_counts_where_no_origin_is_sent(branch: WebBranch) -> None:
     visitor = stranger(branch)
     sign_in(visitor, "eve", PINS["eve"])
     marked = {"Referer": "https://evil.example/x", "X-CSRF-Token": visitor.http.cookies["foleni_csrf"]}
-    assert visitor.http.delete(branch.url + SESSION, headers=marked, timeout=10).status_code == 403
+    assert visitor.http.delete(branch.url + SESSION, headers=marked, timeout=PATIENCE_S).status_code == 403
     marked["Referer"] = f"{branch.url}/console"
-    assert visitor.http.delete(branch.url + SESSION, headers=marked, timeout=10).status_code == 200
+    assert visitor.http.delete(branch.url + SESSION, headers=marked, timeout=PATIENCE_S).status_code == 200
 
 
 @pytest.mark.parametrize("mark", [None, "", "x", "0" * 32, "é"])
@@ -149,7 +149,7 @@ def test_a_change_without_the_sessions_own_mark_is_refused(branch: WebBranch, pa
     if mark is not None:
         headers["X-CSRF-Token"] = mark.encode()
     method = "POST" if path.endswith("cancel") else "DELETE"
-    answer = visitor.http.request(method, branch.url + path, headers=headers, json={}, timeout=10)
+    answer = visitor.http.request(method, branch.url + path, headers=headers, json={}, timeout=PATIENCE_S)
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "wrong_csrf")
 
 
@@ -158,7 +158,7 @@ def test_the_mark_of_another_session_is_not_ones_own(branch: WebBranch) -> None:
     sign_in(one, "eve", PINS["eve"])
     sign_in(other, "eve", PINS["eve"])
     headers = {"X-CSRF-Token": other.http.cookies["foleni_csrf"]}
-    assert one.http.delete(branch.url + SESSION, headers=headers, timeout=10).status_code == 403
+    assert one.http.delete(branch.url + SESSION, headers=headers, timeout=PATIENCE_S).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_the_mark_of_another_session_is_not_ones_own(branch: WebBranch) -> None:
 )  # fmt: skip
 def test_a_body_that_is_no_sign_in_is_refused_in_the_contracts_form(branch: WebBranch, body: bytes) -> None:
     answer = stranger(branch).http.post(
-        branch.url + SESSION, data=body, headers={"Content-Type": "application/json"}, timeout=10
+        branch.url + SESSION, data=body, headers={"Content-Type": "application/json"}, timeout=PATIENCE_S
     )
     assert answer.status_code in {400, 422}
     assert set(answer.json()["error"]) == {"code", "message"}
@@ -185,7 +185,7 @@ def test_a_name_is_a_name_and_nothing_else(branch: WebBranch, staff: str) -> Non
 
 
 def test_a_very_long_request_is_turned_away(branch: WebBranch) -> None:
-    answer = stranger(branch).http.post(branch.url + SESSION, data=b"x" * (3 * 1024 * 1024), timeout=10)
+    answer = stranger(branch).http.post(branch.url + SESSION, data=b"x" * (3 * 1024 * 1024), timeout=PATIENCE_S)
     assert answer.status_code == 413
 
 
@@ -320,7 +320,7 @@ def test_signing_out_everywhere_ends_every_session_and_the_streams_that_are_open
     here, there = stranger(branch), stranger(branch)
     for visitor in (here, there):
         sign_in(visitor, "eve", PINS["eve"])
-    with there.http.get(f"{branch.url}/api/v1/stream", stream=True, timeout=10) as stream:
+    with there.http.get(f"{branch.url}/api/v1/stream", stream=True, timeout=PATIENCE_S) as stream:
         lines = stream.iter_lines(chunk_size=1)
         assert next(lines) == b"retry: 1000"
         assert here.post(f"{SESSION}/sign-out-everywhere", {}).status_code == 200

@@ -6,12 +6,13 @@ import pytest
 import requests
 
 from tests.support.client import Json
-from tests.support.waiting import until
-from tests.support.web import SETUP, WebBranch
+from tests.support.waiting import PATIENCE_S, until
+from tests.support.web import POLITE_S, SETUP, WebBranch
 from tests.support.web_hall import Hall, events_of, hall_of
 
 LANGUAGES = SETUP.replace('languages = ["en", "fr", "rw"]', 'languages = ["en", "fr", "rw", "ar", "hi"]')
 MOST_BYTES = 60_000
+HEADLINE = ["Free transfers until Friday", "Ask at Enquiries."]
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +33,7 @@ def test_the_picture_shows_the_newest_call_first_and_nobodys_name_or_phone(hall:
     second = hall.join("enquiries")
     hall.call("c1")
     hall.call("c2")
-    until(lambda: [call["number"] for call in picture(hall)["calls"]] == [second["number"], first["number"]])
+    until(lambda: [call["number"] for call in picture(hall)["calls"]] == [second["number"], first["number"]], every_s=POLITE_S)
     told = picture(hall)
     assert [call["label"] for call in told["calls"]] == ["2", "1"]
     text = str(told)
@@ -43,7 +44,7 @@ def test_the_picture_shows_the_newest_call_first_and_nobodys_name_or_phone(hall:
 
 def test_the_picture_speaks_every_language_of_the_branch(hall: Hall) -> None:
     hall.ask("pause_service", service="cards")
-    until(lambda: picture(hall)["services"][2]["state"] == "paused")
+    until(lambda: picture(hall)["services"][2]["state"] == "paused", every_s=POLITE_S)
     words = picture(hall)["words"]
     assert list(words) == ["en", "fr", "rw", "ar", "hi"]
     assert words["fr"]["names"] == ["Caisse", "Renseignements", "Cartes"]
@@ -54,13 +55,13 @@ def test_the_picture_speaks_every_language_of_the_branch(hall: Hall) -> None:
 
 def test_a_notice_is_a_headline_and_what_follows(hall: Hall) -> None:
     hall.ask("announce", text={"en": "Free transfers until Friday. Ask at Enquiries."})
-    until(lambda: picture(hall)["words"]["en"]["notice"] == ["Free transfers until Friday", "Ask at Enquiries."])
+    until(lambda: picture(hall)["words"]["en"]["notice"] == HEADLINE, every_s=POLITE_S)
     hall.ask("announce", text={})
-    until(lambda: picture(hall)["words"]["en"]["notice"] == ["", ""])
+    until(lambda: picture(hall)["words"]["en"]["notice"] == ["", ""], every_s=POLITE_S)
 
 
 def test_twenty_displays_hear_of_a_call_over_their_streams(hall: Hall) -> None:
-    answers = [requests.get(f"{hall.branch.url}/display/stream", stream=True, timeout=10) for _ in range(20)]
+    answers = [requests.get(f"{hall.branch.url}/display/stream", stream=True, timeout=PATIENCE_S) for _ in range(20)]
     streams = [events_of(answer) for answer in answers]
     hall.join("cards")
     number = hall.call("c3")["number"]
@@ -71,7 +72,7 @@ def test_twenty_displays_hear_of_a_call_over_their_streams(hall: Hall) -> None:
 
 
 def test_a_stream_tells_the_time_because_televisions_do_not_know_it(hall: Hall) -> None:
-    with requests.get(f"{hall.branch.url}/display/stream", stream=True, timeout=10) as answer:
+    with requests.get(f"{hall.branch.url}/display/stream", stream=True, timeout=PATIENCE_S) as answer:
         assert next(told["now"] for name, told in events_of(answer) if name == "time") > 1_700_000_000_000
 
 
@@ -90,7 +91,7 @@ def test_without_a_script_the_page_still_lists_the_calls(hall: Hall) -> None:
     hall.join()
     number = hall.call("c1")["number"]
     visitor = hall.branch.person()
-    until(lambda: f"<bdi>{number}</bdi> → <bdi>1</bdi>" in visitor.get("/display").text)
+    until(lambda: f"<bdi>{number}</bdi> → <bdi>1</bdi>" in visitor.get("/display").text, every_s=POLITE_S)
     page = visitor.get("/display").text
     assert '<noscript><meta http-equiv="refresh"' in page
 

@@ -10,7 +10,7 @@ import pytest
 from foleni.times import MINUTE_US, to_wire
 from tests.support.client import Client
 from tests.support.waiting import until
-from tests.support.web import Visitor, WebBranch
+from tests.support.web import POLITE_S, Visitor, WebBranch
 
 RULES = "[branch.alerts]\nwait_min = 20\nfor_min = 5\n\n"
 
@@ -47,14 +47,14 @@ def say(kiosk: Client, printer: str) -> None:
 def test_a_kiosk_without_paper_is_an_alert_until_it_has_some(branch: WebBranch, ada: Visitor) -> None:
     with client(branch, "kiosk-1") as kiosk:
         say(kiosk, "paper_out")
-        assert kiosk.event("alert_raised", timeout=20)["message"] == "kiosk-1 has no paper."
-        until(lambda: "paper:kiosk-1" in alerts(ada))
+        assert kiosk.event("alert_raised")["message"] == "kiosk-1 has no paper."
+        until(lambda: "paper:kiosk-1" in alerts(ada), every_s=POLITE_S)
         told = alerts(ada)["paper:kiosk-1"]
         assert told["message"] == "kiosk-1 has no paper."
         assert told["text"]["fr"] == "kiosk-1 n\u2019a plus de papier."
         say(kiosk, "ok")
-        assert kiosk.event("alert_cleared", timeout=20)["alert"] == "paper:kiosk-1"
-        until(lambda: "paper:kiosk-1" not in alerts(ada))
+        assert kiosk.event("alert_cleared")["alert"] == "paper:kiosk-1"
+        until(lambda: "paper:kiosk-1" not in alerts(ada), every_s=POLITE_S)
 
 
 def test_a_long_wait_is_an_alert_and_stays_one_over_a_restart(branch: WebBranch) -> None:
@@ -63,6 +63,6 @@ def test_a_long_wait_is_an_alert_and_stays_one_over_a_restart(branch: WebBranch)
         ticket = {"service": "cards", "channel": "kiosk", "number": "DX01", "joined_at": to_wire(an_hour_ago)}
         joined = kiosk.ask({"type": "join", **ticket})
         assert joined["ok"], joined
-        kiosk.event("alert_raised", lambda event: event["alert"] == "wait:cards", timeout=20)
+        kiosk.event("alert_raised", lambda event: event["alert"] == "wait:cards")
     branch.restart()
     assert alerts(branch.person("ada"))["wait:cards"]["text"]["en"] == "Cards: people have been waiting longer than 20 min."

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.waiting import PATIENCE_S
 from tests.support.web import SETUP, Visitor, WebBranch
 
 API = "/api/v1/setup"
@@ -215,7 +216,7 @@ def test_scripts_are_one_module_and_sent_again_only_when_they_change(branch: Web
     first = branch.person().get("/static/base/base.js")
     assert first.headers["cache-control"] == "no-cache"
     again = branch.person().http.get(
-        f"{branch.url}/static/base/base.js", headers={"If-None-Match": first.headers["etag"]}, timeout=10
+        f"{branch.url}/static/base/base.js", headers={"If-None-Match": first.headers["etag"]}, timeout=PATIENCE_S
     )
     assert (again.status_code, again.content) == (304, b"")
     assert "immutable" in branch.person().get("/static/base/base.js?v=1").headers["cache-control"]

@@ -9,8 +9,8 @@ import pytest
 import requests
 
 from tests.support.client import Json
-from tests.support.waiting import until
-from tests.support.web import SETUP, Visitor, WebBranch
+from tests.support.waiting import PATIENCE_S, until
+from tests.support.web import POLITE_S, SETUP, Visitor, WebBranch
 from tests.support.web_hall import events_of, hall_of
 
 HOURS = """remote_issuer = "R"
@@ -25,8 +25,6 @@ def a_monday() -> date:
     return today + timedelta(14 - today.weekday())
 
 
-POLITE_S = 0.05
-"""The API turns away who asks more than fifty times a second."""
 MONDAY = a_monday()
 TUESDAY, SUNDAY = MONDAY + timedelta(1), MONDAY + timedelta(6)
 CLOSED = MONDAY + timedelta(8)
@@ -195,12 +193,15 @@ def test_a_week_is_copied_once_and_what_is_there_stays(ada: Visitor) -> None:
     assert (len(first["made"]), first["left_out"]) == (1, 1)
     assert ada.post("/api/v1/shifts/copy", asked).json() == {"made": [], "left_out": 2}
     assert len(week(ada, MONDAY + timedelta(7))["shifts"]) == 2
+    [copied] = [shift for shift in week(ada, MONDAY + timedelta(7))["shifts"] if shift["id"] in first["made"]]
+    plan(ada, "ben", "c3", "10:00-16:00", day=TUESDAY + timedelta(7), shift=copied["id"])
+    assert ada.post("/api/v1/shifts/copy", asked).json() == {"made": [], "left_out": 2}, "what was moved since then stays"
     same = ada.post("/api/v1/shifts/copy", {"from": MONDAY.isoformat(), "to": SUNDAY.isoformat()})
     assert same.status_code == 422
 
 
 def test_other_open_pages_hear_of_a_change(branch: WebBranch, ada: Visitor) -> None:
-    with ada.http.get(f"{branch.url}/api/v1/shifts/stream", stream=True, timeout=10) as answer:
+    with ada.http.get(f"{branch.url}/api/v1/shifts/stream", stream=True, timeout=PATIENCE_S) as answer:
         versions = (told["version"] for name, told in events_of(answer) if name == "shifts")
         before = next(versions)
         plan(ada, "eve", "c1")

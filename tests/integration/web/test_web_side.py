@@ -15,8 +15,8 @@ import requests
 
 from foleni.ids import uuid7
 from tests.support.branch import run_once
-from tests.support.waiting import until
-from tests.support.web import PINS, SETUP, WebBranch
+from tests.support.waiting import PATIENCE_S, until
+from tests.support.web import PINS, POLITE_S, SETUP, WebBranch
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def web_of(branch: WebBranch) -> psutil.Process | None:
 
 def serves(branch: WebBranch) -> bool:
     try:
-        return requests.get(f"{branch.url}/healthz", timeout=2).status_code == 200
+        return requests.get(f"{branch.url}/healthz", timeout=PATIENCE_S).status_code == 200
     except requests.RequestException:
         return False
 
@@ -45,7 +45,7 @@ def test_a_web_side_that_is_killed_comes_back_and_people_are_still_signed_in(tmp
         before = web_of(branch)
         assert before is not None
         before.kill()
-        until(lambda: (now := web_of(branch)) is not None and now.pid != before.pid and serves(branch))
+        until(lambda: (now := web_of(branch)) is not None and now.pid != before.pid and serves(branch), every_s=POLITE_S)
         assert ada.get("/api/v1/session").status_code == 200
 
 
@@ -97,7 +97,7 @@ def test_with_a_certificate_it_speaks_tls_and_marks_its_cookies_secure(tmp_path:
     with WebBranch(tmp_path, arguments=("--http-cert", str(cert), "--http-key", str(key))) as branch:
         assert branch.url.startswith("https://127.0.0.1:")
         answer = requests.post(
-            f"{branch.url}/api/v1/session", json={"staff": "ada", "pin": PINS["ada"]}, verify=str(cert), timeout=5
+            f"{branch.url}/api/v1/session", json={"staff": "ada", "pin": PINS["ada"]}, verify=str(cert), timeout=PATIENCE_S
         )
         assert answer.status_code == 200, answer.text
         assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
@@ -105,7 +105,7 @@ def test_with_a_certificate_it_speaks_tls_and_marks_its_cookies_secure(tmp_path:
         context = ssl.create_default_context(cafile=str(cert))
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         port = int(branch.url.rsplit(":", 1)[1])
-        plain = socket.create_connection(("127.0.0.1", port), 5)
+        plain = socket.create_connection(("127.0.0.1", port), PATIENCE_S)
         with plain, context.wrap_socket(plain, server_hostname="127.0.0.1") as wire:
             assert wire.version() in {"TLSv1.2", "TLSv1.3"}
 
@@ -150,13 +150,13 @@ def test_only_what_is_meant_for_browsers_is_served(branch: WebBranch, path: str)
     ids=["tls", "version", "negative", "huge", "flood", "blank"],
 )
 def test_garbage_on_the_line_leaves_it_serving(branch: WebBranch, garbage: bytes) -> None:
-    raw_request(branch, garbage)
+    raw_request(branch, garbage, silence_s=1.0)
     until(lambda: serves(branch))
 
 
 def test_a_hundred_connections_that_say_nothing_do_not_keep_others_out(branch: WebBranch) -> None:
     port = int(branch.url.rsplit(":", 1)[1])
-    idle = [socket.create_connection(("127.0.0.1", port), 5) for _ in range(100)]
+    idle = [socket.create_connection(("127.0.0.1", port), PATIENCE_S) for _ in range(100)]
     try:
         assert serves(branch)
     finally:
@@ -178,7 +178,7 @@ def test_a_stopped_branch_server_ends_its_web_side_in_good_order(tmp_path: Path)
     with WebBranch(tmp_path) as branch:
         web = web_of(branch)
         assert web is not None
-        stream = requests.get(f"{branch.url}/display/stream", stream=True, timeout=5)
+        stream = requests.get(f"{branch.url}/display/stream", stream=True, timeout=PATIENCE_S)
         assert stream.status_code == 200
         os.kill(branch.pid, signal.SIGTERM)
         assert branch.wait() == 0
@@ -186,11 +186,11 @@ def test_a_stopped_branch_server_ends_its_web_side_in_good_order(tmp_path: Path)
         stream.close()
 
 
-def raw_request(branch: WebBranch, payload: bytes) -> bytes:
-    """What comes back for these bytes, until the other side hangs up or falls silent for a second."""
+def raw_request(branch: WebBranch, payload: bytes, silence_s: float = PATIENCE_S) -> bytes:
+    """What comes back for these bytes, until the other side hangs up or falls silent for so long."""
     port = int(branch.url.rsplit(":", 1)[1])
-    with socket.create_connection(("127.0.0.1", port), 5) as line:
-        line.settimeout(1.0)
+    with socket.create_connection(("127.0.0.1", port), PATIENCE_S) as line:
+        line.settimeout(silence_s)
         got = b""
         try:
             line.sendall(payload)

@@ -1,6 +1,6 @@
 // What the page has from its server, and how it stays up to date.
 
-import { data, follow, language, now, setNow } from "/static/base/base.js";
+import { data, follow, language, now, setNow, whenFree } from "/static/base/base.js";
 
 export const carried = data("carried");
 setNow(carried.now);
@@ -16,7 +16,7 @@ export const instant = () => now();
 /** Calls `draw` whenever the setup or the overview has changed. */
 export function live(draw, onOverview = () => {}) {
   follow(`/api/v1/setup/stream?lang=${language}`, {
-    setup: (picture) => { if (JSON.stringify(picture) !== JSON.stringify(setup)) { setup = picture; draw(); } },
+    setup: (picture) => { if (JSON.stringify(picture) !== JSON.stringify(setup)) { setup = picture; whenFree(draw); } },
     overview: onOverview,
   });
 }

@@ -7,6 +7,8 @@ export const urlOf = (kind, id) => `/api/v1/setup/${kind === "branch" ? "branch"
 
 /** Saves what stands in `form`; the saved thing, or null where it was not saved: then the form says why. */
 export async function save(kind, id, form) {
+  if (form.saving) return null;
+  form.saving = true;
   try {
     const saved = await api("PUT", urlOf(kind, id), { value: form.get(), version: form.version });
     form.set(saved.value, saved.version);
@@ -17,6 +19,8 @@ export async function save(kind, id, form) {
     else if (error.body?.fields) form.faults(error.body.fields, error.message);
     else { form.say(error.message, "red"); complain(error); }
     return null;
+  } finally {
+    form.saving = false;
   }
 }
 

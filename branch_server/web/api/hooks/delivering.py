@@ -168,8 +168,12 @@ class _Worker:
     def _run(self) -> None:
         sender = self._sender()
         try:
-            while not self._over:
+            while True:
+                # Before anything is looked at: who changes it after that is heard at the end of this turn.
                 self.bell.clear()
+                self._anew.clear()
+                if self._over:
+                    return
                 hook = self._book.get(self._hook)
                 if hook is None or not hook.active:
                     return
@@ -191,13 +195,13 @@ class _Worker:
             self._rest.reset()
             self._book.delivered(delivery, outcome.status or 0)
             return
-        self._book.failed(delivery, outcome.status, outcome.fault or "", now_us() + self._wait_us(delivery))
+        wait_us = 0 if self._anew.is_set() else self._wait_us(delivery)
+        self._book.failed(delivery, outcome.status, outcome.fault or "", now_us() + wait_us)
         _log.info("webhook %s: delivery %d failed (%s, %s)", hook.id, delivery.n, outcome.fault, outcome.status)
         if hook.failing_since is not None and now_us() - hook.failing_since > SWITCHES_OFF_US:
             _log.warning("webhook %s has failed for days and is switched off", hook.id)
             self._book.switch_off(hook.id, "failing")
         elif outcome.is_down:
-            self._anew.clear()
             self._anew.wait(0 if self._over else self._rest.next_s())
 
     def _wait_us(self, delivery: Delivery) -> int:

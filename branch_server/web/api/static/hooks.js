@@ -1,11 +1,11 @@
 // Webhooks: the list, the form, the secret that is shown once, and the log of deliveries.
-import { api, clock, complain, el, language, now, number, setZone, sure, t, tn, toast } from "/static/base/base.js";
+import { api, clock, complain, el, language, now, number, setZone, sure, t, tn, toast, whenFree } from "/static/base/base.js";
 
 const BASE = "/api/v1/hooks";
 const LOOK_MS = 3000;
 const $ = (id) => document.getElementById(id);
 const open = new Set();
-let drawn = "";
+let shown = "", asked = 0;
 
 const FAULTS = {
   no_connection: () => t("no connection"),
@@ -95,14 +95,19 @@ function lineOf(hook, one) {
 
 /** Draws all of it where something has changed; the keyboard stays where it was. */
 async function draw() {
+  const mine = ++asked;
   const { hooks } = await api("GET", BASE);
   const logs = {};
   for (const hook of hooks.filter((one) => open.has(one.id))) {
     logs[hook.id] = (await api("GET", `${BASE}/${hook.id}/deliveries`)).deliveries;
   }
   const picture = JSON.stringify([hooks, logs, [...open]]);
-  if (picture === drawn) return;
-  drawn = picture;
+  if (mine !== asked || picture === shown) return;
+  whenFree(() => show(hooks, logs, picture));
+}
+
+function show(hooks, logs, picture) {
+  shown = picture;
   const held = document.activeElement?.dataset || {};
   const cards = hooks.map((hook) => cardOf(hook, logs[hook.id]));
   $("hooks").replaceChildren(...(cards.length ? cards : [emptied()]));

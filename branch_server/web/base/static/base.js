@@ -95,7 +95,7 @@ export async function api(method, path, body, { id, signal } = {}) {
 
 /** Follows live pictures: `on` maps an event's name to what is called with its picture. Comes back by itself. */
 export function follow(url, on) {
-  let source, last = Date.now(), wait = 500, over = false;
+  let source, waiting, last = Date.now(), wait = 500, over = false;
   const heard = () => { last = Date.now(); wait = 500; reachable(true); };
   const open = () => {
     source?.close();
@@ -110,10 +110,12 @@ export function follow(url, on) {
   };
   const again = () => {
     if (over) return;
-    setTimeout(async () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(async () => {
       // A stream cannot tell why it was refused; a plain question can.
       const answer = await fetch("/api/v1/session", { credentials: "same-origin" }).catch(() => null);
-      if (answer && answer.status === 401 && url.includes("/console/")) { dispatchEvent(new CustomEvent("foleni-signed-out")); return; }
+      if (over) return;
+      if (answer?.status === 401) { dispatchEvent(new CustomEvent("foleni-signed-out")); return; }
       open();
     }, wait);
     wait = Math.min(wait * 1.7, 5000);
@@ -126,9 +128,9 @@ export function follow(url, on) {
     if (document.hidden) hiding = setTimeout(() => source.close(), 30000);
     else if (source.readyState === EventSource.CLOSED) { last = Date.now(); open(); }
   });
-  setInterval(() => { if (!over && !document.hidden && Date.now() - last > 25000) { last = Date.now(); source.close(); reachable(false); again(); } }, 5000);
+  const listening = setInterval(() => { if (!over && !document.hidden && Date.now() - last > 25000) { last = Date.now(); source.close(); reachable(false); again(); } }, 5000);
   open();
-  return { close() { over = true; source.close(); } };
+  return { close() { over = true; source.close(); clearTimeout(waiting); clearInterval(listening); } };
 }
 
 let away = null;
@@ -144,6 +146,20 @@ export function reachable(is) {
   dispatchEvent(new CustomEvent("foleni-reach", { detail: { live: is } }));
 }
 export const isAway = () => away !== null;
+
+const LONGEST_PRESS_MS = 30000;
+const waitingDraws = new Set();
+let pressedAt = -Infinity;
+addEventListener("pointerdown", (event) => { if (event.button === 0) pressedAt = performance.now(); }, true);
+for (const end of ["pointerup", "pointercancel", "contextmenu"]) addEventListener(end, () => setTimeout(() => {
+  pressedAt = -Infinity;
+  for (const draw of [...waitingDraws]) { waitingDraws.delete(draw); draw(); }
+}), true);
+/** Draws now; or, while a finger or the mouse is down, when it is up: what is drawn anew under a press would not hear it. */
+export function whenFree(draw) {
+  if (performance.now() - pressedAt < LONGEST_PRESS_MS) waitingDraws.add(draw);
+  else draw();
+}
 
 /** A short message at the bottom; `act` is `{label, run}` for something that can be done about it. */
 export function toast(text, { kind = "calm", act, for_s = 6 } = {}) {

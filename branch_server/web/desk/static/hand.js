@@ -28,6 +28,7 @@ export function can(act) {
 export function drawHand() {
   const desk = view.desk;
   if (!desk) return;
+  part("desk").classList.toggle("busy", Boolean(busyWith()));
   document.title = [desk.in_hand?.number, counterName(view.counter)].filter(Boolean).join(" · ");
   drawState(desk);
   drawTicket(desk.in_hand);

@@ -57,7 +57,7 @@ export async function look() {
 
 /** Leaves the one looked at where it is, and looks at the one after. */
 export async function pass() {
-  if (!offer) return;
+  if (!offer || asking) return;
   if (passed.length >= MOST_PASSED) {
     toast(t("Enough were passed over. Please call one of them."));
     return;

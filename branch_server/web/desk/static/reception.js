@@ -12,7 +12,7 @@ import { about, device, myServices, on, view, watch } from "/static/desk/view.js
 
 const part = (name) => document.getElementById(name);
 const KEPT = "foleni-printer";
-const same = once(), printed = new Set();
+const same = once(), printed = new Set(), printing = new Set();
 let fields = null, when = null, sending = false;
 
 function drawServices() {
@@ -150,6 +150,8 @@ const largeCode = (result) => sheet(t("Ticket {number}", result), (box) => {
 async function print({ ticket, number: name }, copy = printed.has(ticket)) {
   const printer = part("printer").value;
   if (!printer) { toast(t("There is no kiosk. Show the customer the code instead."), { kind: "trouble" }); return; }
+  if (printing.has(ticket)) return;
+  printing.add(ticket);
   const waiting = toast(t("{number} is being printed…", { number: name }), { for_s: 12 });
   try {
     // A printer takes longer to answer than the queue.
@@ -159,6 +161,7 @@ async function print({ ticket, number: name }, copy = printed.has(ticket)) {
   } catch (error) {
     say(error);
   } finally {
+    printing.delete(ticket);
     waiting.remove();
   }
 }

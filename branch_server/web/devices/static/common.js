@@ -1,6 +1,6 @@
 // What the pages of devices share: what they carry, times, states in words, forms of texts, and orders.
 
-import { api, clock, complain, data, el, follow, isAway, language, now, pick, setNow, setZone, t, toast } from "/static/base/base.js";
+import { api, clock, complain, data, el, follow, isAway, language, now, pick, setNow, setZone, t, toast, whenFree } from "/static/base/base.js";
 
 export const carried = data("carried");
 setNow(carried.now);
@@ -13,7 +13,7 @@ export let hears = carried.hears;
 /** Calls `draw` whenever a device has changed, and `onNotice` with the notice of the hall. */
 export function live(draw, onNotice = () => {}) {
   follow("/api/v1/devices/stream", {
-    devices: (picture) => { devices = picture.devices; hears = picture.hears; draw(); },
+    devices: (picture) => { devices = picture.devices; hears = picture.hears; whenFree(draw); },
     notice: (picture) => onNotice(picture.text),
   });
 }

@@ -60,7 +60,7 @@ const freeId = (kind) => { for (let n = 1; ; n++) { const id = `${{ kiosk: "kios
 function edit(device) {
   const value = device?.value ?? { kind: "kiosk", name: null, issuer: null, counter: null };
   const note = noteBox();
-  let version = device?.version ?? "";
+  let version = device?.version ?? "", isSaving = false;
   const kind = choice(Object.entries(KINDS).map(([key, words]) => [key, words()]), value.kind);
   const id = el("input", { value: device?.id ?? freeId(value.kind), maxlength: 32, pattern: "[a-z0-9\\-]{1,32}", autocomplete: "off", dir: "ltr", required: true });
   const name = texts(t("Name"), value.name, { most: 64, hint: t("As staff call it, such as Main door. Without a name its id is shown.") });
@@ -86,9 +86,12 @@ function edit(device) {
     counterField.say(kind.value === "counter" && !counter.value ? t("A counter unit needs its counter.") : "");
     const wrong = form.querySelector("[aria-invalid]");
     if (wrong) { wrong.focus(); return; }
+    if (isSaving) return;
+    isSaving = true;
     const names = name.get(), is = (wanted) => kind.value === wanted;
     const wanted = { ...value, kind: kind.value, name: Object.keys(names).length ? names : null, issuer: is("kiosk") ? issuer.value || null : null, counter: is("counter") ? counter.value : null };
     const saved = await save(`/api/v1/devices/${encodeURIComponent(id.value.trim())}`, wanted, version, (words, newer) => { note.say(words); version = newer ?? version; });
+    isSaving = false;
     if (!saved) return;
     dialog.done();
     if (!device) connect(saved.value.id, saved.value.kind);

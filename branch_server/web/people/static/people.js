@@ -5,7 +5,7 @@ import { api, clock, complain, data, el, newId, setZone, sure, t, tn, toast } fr
 const by = (id) => document.getElementById(id);
 const given = data("given");
 let { people, addresses } = given;
-let edited = null, key = newId();
+let edited = null, key = "", sent = "";
 setZone(given.zone);
 
 const roleName = (role) => given.roles.find(([id]) => id === role)?.[1] || role;
@@ -91,7 +91,7 @@ const fault = (id, text) => { by(id).textContent = text; by(id).hidden = !text; 
 
 function openEdit(person) {
   edited = person;
-  key = newId();
+  sent = "";
   const now = person || { name: "", role: "staff", services: [], active: true };
   by("edit-title").textContent = person ? person.name : t("Add a person");
   by("name").value = now.name;
@@ -110,19 +110,27 @@ async function save() {
   const name = by("name").value.trim();
   fault("e-name", name ? "" : t("Please type a name."));
   if (!name) { by("name").focus(); return; }
+  const button = by("edit-form").querySelector("[type=submit]");
+  if (button.disabled) return;
+  button.disabled = true;
   const role = by("role").value;
   const services = role === "admin" ? [] : [...by("services").querySelectorAll(":checked")].map((box) => box.value);
   const asked = { name, role, services, active: by("active").checked };
   if (edited) asked.was = { name: edited.name, role: edited.role, services: edited.services, active: edited.active };
+  // What may have arrived although no answer came is asked again with the same key: it is done once.
+  if (sent !== JSON.stringify(asked)) key = newId();
+  sent = JSON.stringify(asked);
   try {
     const told = edited ? await api("PUT", path(edited), asked, { id: key }) : await api("POST", "/api/v1/people", asked, { id: key });
     by("edit").close();
     if (told.code) showCode(told.person.name, told.code);
     else toast(t("{name} is saved.", { name }));
   } catch (error) {
-    key = newId();
+    if (error.status) sent = "";
     fault("e-form", error.message);
     if (error.code !== "changed") return;
+  } finally {
+    button.disabled = false;
   }
   await refresh().catch(complain);
   if (by("edit").open && edited) edited = people.find((person) => person.id === edited.id) || edited;

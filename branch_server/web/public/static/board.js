@@ -6,6 +6,7 @@
   var plan = window.foleniPlan, wall = document.getElementById("wall"), hint = document.getElementById("sound");
   var heardBox = document.getElementById("heard");
   var TURN_MS = 10000, BLINK_MS = 6000, STEP_MS = 500, FRESH_MS = 60000, DEAF_MS = 25000, POLL_MS = 2000, ARROWS = ["\u2192", "\u2190"];
+  var QUERY = "?lang=" + S.languages.join(",");
   var still = window.matchMedia && window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   var mirrored = S.words[S.languages[0]].rtl, begun = Date.now(), ahead = S.now - begun;
   var picture = null, seen = {}, linked = false, lastWord = 0, lostAt = null, revision = 0, drawn = "", laid = null, source = null, rows = [];
@@ -230,7 +231,7 @@
     alive();
   }
   function listen() {
-    var current = source = new window.EventSource("/display/stream");
+    var current = source = new window.EventSource("/display/stream" + QUERY);
     current.addEventListener("board", function (event) { take(event.data); });
     current.addEventListener("beat", alive);
     current.addEventListener("time", function (event) { ahead = JSON.parse(event.data).now - Date.now(); alive(); });
@@ -243,7 +244,7 @@
   /** One question and its answer: where there are no streams, or none is free. */
   function look() {
     var ask = new XMLHttpRequest();
-    ask.open("GET", "/display/picture");
+    ask.open("GET", "/display/picture" + QUERY);
     ask.timeout = 8000;
     ask.onload = function () {
       if (ask.status !== 200) { lost(); setTimeout(look, POLL_MS); return; }

@@ -5,7 +5,7 @@
   var url = "/t/" + body.getAttribute("data-token"), query = "?lang=" + document.documentElement.lang;
   var POLL_MS = 5000, DEAF_MS = 25000, TITLE_MS = 1000, BUZZ = [400, 200, 400, 200, 800];
   var call = body.getAttribute("data-call"), title = document.title, sentence = null;
-  var source = null, lastWord = Date.now(), lostAt = null, blinking = null, lock = null;
+  var source = null, lastWord = Date.now(), lostAt = null, blinking = null, lock = null, looking = null;
 
   function byId(id) { return document.getElementById(id); }
   function clock(at) { var h = at.getHours(), m = at.getMinutes(); return (h < 10 ? "0" : "") + h + ":" + (m < 10 ? "0" : "") + m; }
@@ -75,23 +75,26 @@
     current.addEventListener("beat", function () { lastWord = Date.now(); });
     current.onerror = function () {
       current.close();
-      if (source === current) { source = null; setTimeout(look, 1000 + Math.random() * 1000); }
+      if (source === current) { source = null; lookIn(1000 + Math.random() * 1000); }
     };
   }
   function look() {
     var ask = new XMLHttpRequest();
+    clearTimeout(looking);
     ask.open("GET", url + "/picture" + query);
     ask.timeout = 8000;
     ask.onload = function () {
       if (ask.status === 404) { window.location.reload(); return; }
       if (ask.status !== 200) { later(); return; }
       take(ask.responseText);
-      if (window.EventSource && !source) { listen(); } else { setTimeout(look, POLL_MS); }
+      if (!window.EventSource) { lookIn(POLL_MS); } else if (!source) { listen(); }
     };
     ask.onerror = ask.ontimeout = later;
     ask.send();
   }
-  function later() { reach(false); setTimeout(look, POLL_MS / 2); }
+  /** However many reasons there are to look again, there is one next look. */
+  function lookIn(ms) { clearTimeout(looking); looking = setTimeout(look, ms); }
+  function later() { reach(false); lookIn(POLL_MS / 2); }
 
   // What the customer does
 
@@ -117,7 +120,11 @@
       var told = {};
       button.disabled = false;
       try { told = JSON.parse(request.responseText); } catch (e) { /* no words of ours */ }
-      if (told.ok) { if (form.id === "rate") { byId("fault").hidden = true; } if (!source) { look(); } return; }
+      if (told.ok) {
+        if (form.id === "rate") { byId("fault").hidden = true; } else if (!lostAt) { byId("trouble").hidden = true; }
+        if (!source) { look(); }
+        return;
+      }
       fail(form, told.error && told.error.message || W.failed);
     };
     request.onerror = request.ontimeout = function () { button.disabled = false; fail(form, W.failed); };

@@ -52,7 +52,12 @@ export function draggable(plan, { shiftOf, placed, span_min, show, drop }) {
     held = null;
     document.body.classList.remove("dragging");
   });
-  addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && held) { held = null; document.body.classList.remove("dragging"); show(null); }
-  });
+  function letGo() {
+    if (!held) return;
+    held = null;
+    document.body.classList.remove("dragging");
+    show(null);
+  }
+  addEventListener("pointercancel", letGo);
+  addEventListener("keydown", (event) => { if (event.key === "Escape") letGo(); });
 }

@@ -1,11 +1,12 @@
 // The plan of a week: drawn from what the branch tells, changed by mouse, by keys or by the form, each change kept at once.
-import { api, complain, data, el, follow, language, newId, sure, t, tn, toast } from "/static/base/base.js";
+import { api, complain, data, el, follow, language, newId, sure, t, tn, toast, whenFree } from "/static/base/base.js";
 import { draggable } from "/static/shifts/dragging.js";
 import { STEP_MIN, dayAfter, isSame, minutesOf, moved, resized } from "/static/shifts/times.js";
 
 const byId = (id) => document.getElementById(id);
 const plan = byId("plan"), form = byId("form"), fields = form.querySelector("form").elements;
 let week = data("week"), rows = "people", shownDay = week.today, changing = null, checks = 0, nudged = null;
+let formId = "", wantedDay = week.monday, loads = 0, turn = Promise.resolve();
 const REST_MS = 400;
 
 const said = (day, how) => new Intl.DateTimeFormat(`${language}-u-nu-latn`, { timeZone: "UTC", ...how }).format(new Date(`${day}T12:00:00Z`));
@@ -91,18 +92,32 @@ async function tellMissing() {
 
 // What is kept
 
-async function load(day = week.monday) {
-  try { week = await api("GET", `/api/v1/shifts?day=${day}`); draw(); } catch (error) { complain(error); }
+/** Fetches the week of a day. Where another one is asked for meanwhile, that one is shown, whichever answer comes first. */
+async function load(day = wantedDay) {
+  const mine = ++loads;
+  wantedDay = day;
+  try {
+    const fresh = await api("GET", `/api/v1/shifts?day=${day}`);
+    if (mine !== loads) return;
+    week = fresh;
+    wantedDay = week.monday;
+    whenFree(draw);
+  } catch (error) {
+    if (mine === loads) wantedDay = week.monday;
+    complain(error);
+  }
 }
+/** Changes reach the branch in the order in which they were made. */
+const inTurn = (change) => (...given) => (turn = turn.then(() => change(...given)).catch(complain));
 const bodyOf = ({ staff, counter, day, starts, ends, note = "" }) => ({ staff, counter, day, starts, ends, note });
-async function keep(shift, before) {
+const keep = inTurn(async (shift, before) => {
   try {
     await api("PUT", `/api/v1/shifts/${shift.id}`, bodyOf(shift));
     await load();
     if (before) toast(t("{name}: {day}, {times}", { name: nameOf(shift.staff), day: said(shift.day, { weekday: "long" }), times: `${shift.starts}\u2013${shift.ends}` }), { act: { label: t("Undo"), run: () => keep(before) } });
   } catch (error) { complain(error); draw(); }
-}
-async function remove(ids) {
+});
+const remove = inTurn(async (ids) => {
   try {
     const { removed } = await api("POST", "/api/v1/shifts/remove", { ids });
     await load();
@@ -110,13 +125,13 @@ async function remove(ids) {
       toast(tn("{count} shift was taken away.", "{count} shifts were taken away.", removed.length), { for_s: 15, act: { label: t("Undo"), run: () => putBack(removed) } });
     }
   } catch (error) { complain(error); }
-}
-async function putBack(shifts) {
+});
+const putBack = inTurn(async (shifts) => {
   try {
     for (const shift of shifts) await api("PUT", `/api/v1/shifts/${shift.id}`, bodyOf(shift));
   } catch (error) { complain(error); }
   await load();
-}
+});
 async function copyWeek() {
   const from = dayAfter(week.monday, -7);
   const what = t("The shifts of {from} are planned again in this week. What is planned already stays.", { from: said(from, { day: "numeric", month: "long" }) });
@@ -133,6 +148,7 @@ async function copyWeek() {
 
 function open_form(shift) {
   changing = shift.id ? shift : null;
+  formId = shift.id || newId(); // sent twice, it is planned once
   const usual = week.days.find((each) => each.day === shift.day)?.open?.[0]?.split("\u2013") || ["08:00", "12:00"];
   const filled = { staff: week.people[0]?.id, counter: week.counters[0]?.id, day: shownDay, starts: usual[0], ends: usual[1], note: "", ...shift };
   byId("form-title").textContent = changing ? t("Change a shift") : t("Plan a shift");
@@ -161,7 +177,7 @@ async function look() {
 }
 async function send(event) {
   event.preventDefault();
-  const shift = { id: changing?.id || newId(), ...wanted() }, before = changing;
+  const shift = { id: formId, ...wanted() }, before = changing;
   try {
     await api("PUT", `/api/v1/shifts/${shift.id}`, bodyOf(shift));
   } catch (error) {
@@ -194,7 +210,7 @@ plan.addEventListener("keydown", (event) => {
   const made = event.target.closest("button.shift"), shift = made && shiftOf(made);
   if (!shift || event.ctrlKey || event.metaKey || event.altKey) return;
   const by = { ArrowLeft: -STEP_MIN, ArrowRight: STEP_MIN }[event.key] * (document.documentElement.dir === "rtl" ? -1 : 1);
-  if (event.key === "Delete") { event.preventDefault(); remove([shift.id]); return; }
+  if (event.key === "Delete") { event.preventDefault(); forgetNudge(shift.id); remove([shift.id]); return; }
   if (!by) return;
   event.preventDefault();
   nudge(made, shift, event.shiftKey ? resized(shift, "end", by) : moved(shift, by));
@@ -202,19 +218,25 @@ plan.addEventListener("keydown", (event) => {
 /** A key that is held down moves a shift many times, and is kept once. */
 function nudge(made, shift, wanted) {
   if (nudged?.id !== shift.id) nudged = { id: shift.id, before: { ...shift } };
-  const { before, timer } = nudged;
+  const { before } = nudged;
   Object.assign(shift, { starts: wanted.starts, ends: wanted.ends });
   fill(made, shift);
-  clearTimeout(timer);
+  clearTimeout(nudged.timer);
   nudged.timer = setTimeout(() => { if (nudged?.id === shift.id) nudged = null; keep({ ...shift }, before); }, REST_MS);
+}
+/** What is taken away or changed otherwise is not moved back by a key that came before. */
+function forgetNudge(id) {
+  if (nudged?.id !== id) return;
+  clearTimeout(nudged.timer);
+  nudged = null;
 }
 form.querySelector("form").addEventListener("submit", send);
 form.addEventListener("input", look);
 byId("leave").addEventListener("click", () => form.close());
 byId("drop").addEventListener("click", () => { form.close(); remove([changing.id]); });
 byId("add").addEventListener("click", () => open_form({ day: shownDay }));
-byId("back").addEventListener("click", () => load(dayAfter(week.monday, -7)));
-byId("ahead").addEventListener("click", () => load(dayAfter(week.monday, 7)));
+byId("back").addEventListener("click", () => load(dayAfter(wantedDay, -7)));
+byId("ahead").addEventListener("click", () => load(dayAfter(wantedDay, 7)));
 byId("today").addEventListener("click", () => { shownDay = week.today; load(week.today); });
 byId("copy").addEventListener("click", copyWeek);
 byId("print").addEventListener("click", () => print());
