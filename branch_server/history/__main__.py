@@ -26,7 +26,11 @@ WRONG_USE = 2
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit status: 0 where the past was written, 1 where storage failed, 2 for a wrong setup or a branch with a past."""
     given = _arguments(argv)
-    until = from_wire(given.until) if given.until is not None else Instant(time_ns() // 1000)
+    try:
+        until = from_wire(given.until) if given.until is not None else Instant(time_ns() // 1000)
+    except ValueError as error:
+        _tell(f"--until: {error}")
+        return WRONG_USE
     try:
         setup = read_setup(given.setup)
         said = write(given.data, setup, given.days, given.seed, until, _tell)

@@ -69,6 +69,7 @@ class Desk:
         self._open_on_first_press = open_on_first_press
         self._reach = Reach.NO_LINK
         self._statuses: dict[str, CounterStatus] = {}
+        self._adopted: dict[str, int] = {}
         self._faces: dict[str, _Face] = {}
         self._busy = False
 
@@ -85,13 +86,17 @@ class Desk:
             self._draw_all()
 
     def hear_status(self, counter: str, status: CounterStatus) -> None:
-        """What is true at a counter."""
+        """What is true at a counter; what was true before the last reply is not told any more."""
+        if status.seq < self._adopted.get(counter, 0):
+            return
         self._statuses[counter] = status
         if counter == self.counter:
             self._draw_all()
 
     def hear_reach(self, reach: Reach) -> None:
+        """A server that was away may be out of a backup: then its numbers start where they start."""
         self._reach = reach
+        self._adopted.clear()
         self._draw_all()
 
     def press(self, action: Action, face: str | None = None, seen: str | None = None) -> None:
@@ -159,6 +164,7 @@ class Desk:
         if told.counter == self.counter:
             fresh = {"seq": answer.seq, "in_hand": told.in_hand, "waiting": told.waiting}
             self._statuses[told.counter] = status.model_copy(update=fresh)
+            self._adopted[told.counter] = answer.seq
             self._draw_all()
 
     def _tell(self, name: str | None, note: Note) -> None:

@@ -11,9 +11,9 @@ from foleni.demo.house import KIOSK, House
 from foleni.demo.staff import desk_of
 from foleni.demo.words import Action, Verb, WordsError, WrongError, exactly, one_of
 
-KEY_S = 6.0
+KEY_S = 20.0
 """How long a tap waits for its key."""
-_WALK_S = 20.0
+_WALK_S = 60.0
 _SETTLE_S = 0.35
 _TICKET_SETTLE_S = 1.05
 _TOUCHES = 3

@@ -10,7 +10,7 @@ from foleni.demo.reading import read_calls, read_light
 from foleni.demo.staff import desk_of
 from foleni.demo.words import Action, Verb, WordsError, WrongError, exactly, number
 
-PATIENCE_S = 10.0
+PATIENCE_S = 20.0
 _LIGHTS = {True: "green", False: "red", None: "not to be seen"}
 
 

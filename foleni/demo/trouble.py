@@ -9,7 +9,7 @@ from foleni.demo.house import KIOSK, House
 from foleni.demo.keeper import Keeper, State
 from foleni.demo.words import Action, Verb, WrongError, exactly, number, one_of
 
-_UP_S = 20.0
+_UP_S = 60.0
 _GONE_S = 2.0
 _FAULTS = ("unplug", "plug", "hang", "mute", "garbage", "babble", "well")
 

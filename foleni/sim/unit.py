@@ -64,6 +64,11 @@ class SimUnit:
         """Whether a press is on its way that nobody has taken yet."""
         return self._waiting is not None
 
+    @property
+    def is_painted(self) -> bool:
+        """Whether what it shows is of the agent that reset it last."""
+        return self._revision != "0"
+
     def press(self, gesture: str, key: str, now: float) -> None:
         """A person presses; void at once where the line is dead, nothing where the last press is still on its way."""
         if self._is_new or now - self._heard_at > _PATIENCE_S:

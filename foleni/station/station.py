@@ -139,7 +139,7 @@ class Station:
             elif incoming.topic == self._config:
                 self._ears.on_config(DeviceConfig.model_validate_json(incoming.payload))
             elif incoming.topic == self._ordered:
-                self._orders.take(incoming.payload)
+                self._hear_order(incoming)
             else:
                 self._hear_news(incoming)
         except ValidationError as error:
@@ -151,6 +151,13 @@ class Station:
             self._boot = status.boot
             self._seqs.clear()  # another life of the server, perhaps out of a backup: its numbers start where they start
         self._reach(Reach.LIVE if status.online else Reach.NO_SERVER)
+
+    def _hear_order(self, incoming: Incoming) -> None:
+        """One that is kept would be heard again after each start: a device that was told to restart would do so for ever."""
+        if incoming.retain:
+            logger.warning("a retained order on %s was ignored: a device is told once", incoming.topic)
+        else:
+            self._orders.take(incoming.payload)
 
     def _hear_news(self, incoming: Incoming) -> None:
         form = self._form(incoming.topic)

@@ -78,11 +78,12 @@ class Hub:
         """
         if len(self._streams) >= MOST_STREAMS:
             raise TooManyError(f"{MOST_STREAMS} streams are open")
-        channels = [self._follow(name, draw) for name, draw in pictures]
+        channels: list[Channel] = []
         stream = _Stream(owner)
         self._streams.add(stream)
-        told = dict.fromkeys((channel.name for channel in channels), 0)
         try:
+            channels.extend(self._follow(name, draw) for name, draw in pictures)
+            told = dict.fromkeys((channel.name for channel in channels), 0)
             yield b"retry: 1000\n\n"
             while not stream.over and not self._closed:
                 stream.bell.clear()

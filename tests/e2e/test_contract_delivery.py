@@ -59,7 +59,7 @@ def test_what_was_answered_is_there_after_a_kill_and_the_same_id_gets_the_same_a
     hall.server.kill()
     hall.server.start()
     assert [hall.desk.ask(command) for command in asked] == answers
-    state = hall.tv.state(f"counters/{counter}", lambda state: state["waiting"] == 1)
+    state = hall.tv.state(f"counters/{counter}", lambda state: state["waiting"] == 1 and state["in_hand"])
     assert state["in_hand"]["number"] == answers[0]["result"]["number"]
     assert hall.join(service)["number"][-3:] == "003"
 
@@ -82,7 +82,7 @@ def test_a_press_without_expiry_that_nobody_could_act_on_is_void(hall: Hall) -> 
     hall.join(service)
     hall.server.stop()
     press = {"id": str(uuid.uuid4()), "type": "call_next", "counter": counter}
-    hall.desk.publish("devices/desk/commands", json.dumps(press))
+    hall.desk.publish("devices/desk/commands", json.dumps(press)).wait_for_publish(30)
     hall.server.start()
     assert hall.desk.reply(press["id"])["error"]["code"] == "unavailable"
     assert hall.tv.state(f"counters/{counter}")["in_hand"] is None
@@ -114,7 +114,7 @@ def test_a_reply_waits_for_a_device_that_was_away(hall: Hall) -> None:
     kiosk = hall.client("kiosk-2", session_s=3600, client_id="kiosk-2")
     hall.server.stop()
     command = join_of("cash")
-    kiosk.publish("devices/kiosk-2/commands", json.dumps(command)).wait_for_publish(10)
+    kiosk.publish("devices/kiosk-2/commands", json.dumps(command)).wait_for_publish(30)
     kiosk.drop()
     watcher = hall.client("kiosk-2")
     hall.server.start()
@@ -128,7 +128,7 @@ def test_a_retained_command_is_not_acted_on(hall: Hall) -> None:
     service, counter = hall.place()
     commands = "devices/kiosk-1/commands"
     stranger(hall).publish(commands, json.dumps(join_of(service)), retain=True)
-    stranger(hall).publish(commands, b"", retain=True).wait_for_publish(10)
+    stranger(hall).publish(commands, b"", retain=True).wait_for_publish(30)
     hall.join("cash")
     assert hall.at(counter, "open_counter")["waiting"] == 0
 
@@ -146,9 +146,11 @@ def test_a_retained_command_from_before_the_server_is_not_acted_on(tmp_path: Pat
 @pytest.mark.parametrize("payload", [b"", b"\xff\x00 rubbish", b'{"seq":999999999,"calls":"none"}', b'{"online":false}'])
 def test_what_others_write_on_state_topics_is_set_right_again(hall: Hall, payload: bytes, retain: bool) -> None:
     topics = ["server", "services", "board", "counters/c1", "counters/c2", "devices/kiosk-1/config"]
+    told = hall.desk.ask({"type": "announce", "text": str(uuid.uuid4())})["seq"]
+    hall.tv.state("board", lambda board: board["seq"] >= told)
     right = {topic: newcomer_reads(hall, topic) for topic in topics}
     for topic in topics:
-        stranger(hall).publish(topic, payload, retain=retain).wait_for_publish(10)
+        stranger(hall).publish(topic, payload, retain=retain).wait_for_publish(30)
     until(lambda: {topic: newcomer_reads(hall, topic) for topic in topics} == right)
 
 
@@ -166,7 +168,7 @@ def newcomer_reads(hall: Hall, topic: str) -> Json | None:
 
 def test_rubbish_on_the_topic_of_a_counter_that_nobody_has_is_cleared(hall: Hall) -> None:
     for topic in ("counters/ghost", "devices/ghost/config"):
-        stranger(hall).publish(topic, b'{"state":"open"}', retain=True)
+        stranger(hall).publish(topic, b'{"state":"open"}', retain=True).wait_for_publish(30)
     for topic in ("counters/ghost", "devices/ghost/config"):
         until(partial(is_clear, hall, topic))
 
@@ -180,7 +182,7 @@ def test_rubbish_from_before_is_gone_when_the_server_is_ready(hall: Hall) -> Non
     ours = ("services", "board", "counters/c1", "devices/kiosk-1/config")
     theirs = ("counters/ghost", "devices/ghost/config")
     for topic in (*ours, *theirs, "server"):
-        stranger(hall).publish(topic, b'{"seq":999999999,"old":true}', retain=True).wait_for_publish(10)
+        stranger(hall).publish(topic, b'{"seq":999999999,"old":true}', retain=True).wait_for_publish(30)
     hall.server.start()
     for topic in (*ours, "server"):
         hall.kiosk.state(topic, lambda value: "old" not in value)

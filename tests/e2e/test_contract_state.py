@@ -92,7 +92,7 @@ def test_a_counter_tells_its_state_and_what_it_has_in_hand(hall: Hall) -> None:
     assert state["in_hand"].keys() == IN_HAND
     assert (state["in_hand"]["ticket"], state["in_hand"]["status"]) == (ticket["ticket"], "called")
     hall.at(counter, "start")
-    hall.tv.state(f"counters/{counter}", lambda state: state["in_hand"]["status"] == "serving")
+    hall.tv.state(f"counters/{counter}", lambda state: (state["in_hand"] or {}).get("status") == "serving")
 
 
 def test_state_is_there_for_who_comes_late_and_events_are_not(hall: Hall) -> None:

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.support.chaos import ChaosBranch, join, press
 from tests.support.chaos_refusal import contents, refusal_of
+from tests.support.waiting import until
 
 _PAGE_BYTES = 4096
 _HUGE_BYTES = 80 * 1024 * 1024
@@ -38,7 +40,9 @@ def torn(sound: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         reader.execute("SELECT count(*) FROM events").fetchone()
         for _ in range(20):
             kiosk.insist(join())
+        broker = branch.broker_pid
         branch.kill()
+        until(lambda: broker is None or not psutil.pid_exists(broker))
         shutil.copytree(branch.data, folder / "copy")
     assert (folder / "copy" / "branch.db-wal").stat().st_size > 0
     return folder / "copy"

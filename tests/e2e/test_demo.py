@@ -27,17 +27,20 @@ def test_its_commands_join_call_and_show(demo: Path) -> None:
     guide = [line.strip() for line in (demo / "said").read_text().splitlines()]
     watch, answers = (line for line in guide if line.startswith("mosquitto_sub"))
     asks = [line for line in guide if line.startswith("mosquitto_pub")]
-    listener = subprocess.Popen([*shlex.split(answers), "-C", str(len(asks)), "-W", "15"], stdout=subprocess.PIPE, text=True)
+    listen = ["stdbuf", "-oL", *shlex.split(answers), "-d", "-C", str(len(asks)), "-W", "60"]
+    listener = subprocess.Popen(listen, stdout=subprocess.PIPE, text=True)
+    assert listener.stdout is not None
+    until(lambda: listener.stdout and listener.stdout.readline().startswith("Subscribed"))
     for ask in asks:
-        subprocess.run(ask, shell=True, check=True, timeout=10)
-    replies, _ = listener.communicate(timeout=20)
+        subprocess.run(ask, shell=True, check=True, timeout=60)
+    replies, _ = listener.communicate(timeout=70)
     assert replies.count('"ok":true') == len(asks)
     until(lambda: re.search(r'"calls":\[\{[^]]*"number":"A001"', board_by(watch)))
 
 
 def board_by(watch: str) -> str:
     """What the command shows first; the board follows the reply by a moment."""
-    return subprocess.run([*shlex.split(watch), "-C", "1", "-W", "5"], capture_output=True, text=True, check=True).stdout
+    return subprocess.run([*shlex.split(watch), "-C", "1", "-W", "30"], capture_output=True, text=True, check=True).stdout
 
 
 def test_the_simulator_plays_a_busy_hour_without_a_contradiction(demo: Path) -> None:

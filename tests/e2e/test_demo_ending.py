@@ -50,24 +50,24 @@ def test_killed_like_a_power_cut_it_leaves_nothing(tmp_path: Path) -> None:
 
 def test_a_program_that_dies_is_named_and_comes_back(tmp_path: Path) -> None:
     with demo_of(tmp_path) as demo:
-        agent = next(child for child in demo.family() if "counter" in child.cmdline())
+        (agent,) = demo.named("counter")
         agent.send_signal(signal.SIGKILL)
         demo.until_says("counter was ended by SIGKILL: ")
         demo.until_says("it is started again in")
-        until(lambda: any("counter" in child.cmdline() and child.pid != agent.pid for child in demo.family()))
+        until(lambda: any(child.pid != agent.pid for child in demo.named("counter")))
 
 
 def test_a_second_one_in_the_same_folder_is_refused(tmp_path: Path) -> None:
     with demo_of(tmp_path) as demo:
         command = [sys.executable, "-m", "foleni", "demo", "--data", str(demo.data), "--setup", str(tmp_path / "setup.toml")]
-        second = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=20)
+        second = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
         assert second.returncode == 2
         assert f"another demo runs in {demo.data}" in second.stderr
 
 
 def test_a_setup_that_cannot_be_used_is_told_in_the_servers_own_words(tmp_path: Path) -> None:
     demo = Demo(tmp_path, "[branch]\nid = 'Not A Slug'\n")
-    assert demo.process.wait(20) == 1
+    assert demo.process.wait(60) == 1
     assert "foleni-branch: setup: " in demo.said
     assert "Traceback" not in demo.said
 
@@ -85,7 +85,7 @@ def test_one_can_talk_with_it_on_a_terminal(tmp_path: Path) -> None:
         demo.until_says("press COUNTER [single|double|long]")
         family = demo.family()
         demo.type("quit")
-        assert demo.process.wait(12) == 0
+        assert demo.process.wait(40) == 0
         assert left_of(family) == []
 
 
@@ -95,7 +95,7 @@ def test_ctrl_c_in_the_middle_of_a_line_ends_it(tmp_path: Path) -> None:
         demo.type("wait 60")
         demo.until_says("wait 60")
         os.write(demo._terminal or -1, b"\x03")
-        assert demo.process.wait(12) == 0
+        assert demo.process.wait(40) == 0
         assert left_of(family) == []
 
 
@@ -103,7 +103,7 @@ def test_closing_the_terminal_ends_it(tmp_path: Path) -> None:
     with demo_of(tmp_path, talks=True) as demo:
         family = demo.family()
         demo.hang_up()
-        assert demo.process.wait(12) == 0
+        assert demo.process.wait(40) == 0
         assert left_of(family) == []
 
 

@@ -12,13 +12,12 @@ import requests
 
 from foleni.demo.house import Folders
 from foleni.demo.past import http_address, peopled
+from tests.support.broker import free_port
 from tests.support.demo import SMALL, Demo, demo_of
 
 
 def _free() -> str:
-    with closing(socket.socket()) as tried:
-        tried.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{tried.getsockname()[1]}"
+    return f"127.0.0.1:{free_port()}"
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +36,9 @@ def test_the_guide_names_the_consoles_and_a_code_that_opens_them(demo: Demo, htt
     told = dict(re.findall(r"sign in as (\S+) +with the one-time code (\d+),", demo.said))
     assert told.keys() == {"demo", "grace", "eric"}
     for page in ("/", "/display"):
-        assert requests.get(f"http://{http}{page}", timeout=10).status_code == 200
+        assert requests.get(f"http://{http}{page}", timeout=30).status_code == 200
     asked = {"staff": "demo", "pin": told["demo"]}
-    entered = requests.post(f"http://{http}/api/v1/session", json=asked, headers={"Origin": f"http://{http}"}, timeout=10)
+    entered = requests.post(f"http://{http}/api/v1/session", json=asked, headers={"Origin": f"http://{http}"}, timeout=30)
     assert entered.status_code == 200, entered.text
 
 

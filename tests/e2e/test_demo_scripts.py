@@ -71,7 +71,7 @@ def test_a_script_that_cannot_be_played_ends_the_demo_before_it_begins(tmp_path:
     if script is not None:
         path.write_text(script)
     command = [sys.executable, "-m", "foleni", "demo", "--headless", "--script", str(path), "--data", str(tmp_path / "data")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=20)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 2
     assert reason in done.stderr
     assert "Traceback" not in done.stderr

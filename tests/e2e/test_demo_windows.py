@@ -17,7 +17,8 @@ from foleni.look.fonts import Weight, face
 from tests.support.demo import ROOT, WHOLE, Demo, demo_of, left_of
 from tests.support.waiting import until
 
-_SCRIPT_S = 100
+_SCRIPT_S = 240
+pytestmark = pytest.mark.timeout(300)
 PLAYED = ("kiosk-attract", "kiosk-services-fr", "kiosk-ticket", "kiosk-no-paper", "kiosk-offline", "tv-nobody", "tv-not-live")
 SIZES = {"kiosk": (1080, 1920), "tv": (1920, 1080)}
 
@@ -60,7 +61,7 @@ def test_a_program_that_dies_by_itself_fails_the_play(tmp_path: Path) -> None:
     script.write_text("wait 3\nexpect live within 10\n")
     demo = Demo(tmp_path, WHOLE, "--headless", "--script", str(script))
     demo.until_says("tv is up")
-    tv = next(child for child in demo.family() if "display" in child.cmdline())
+    (tv,) = demo.named("display")
     tv.kill()
     assert demo.process.wait(_SCRIPT_S) == 1
     assert "tv was ended by SIGKILL: " in demo.said
@@ -101,7 +102,7 @@ def small_screen(tmp_path: Path) -> Iterator[str]:
     until(lambda: (tmp_path / "screen").read_text().endswith("\n"))
     yield f":{(tmp_path / 'screen').read_text().strip()}"
     server.terminate()
-    server.wait(10)
+    server.wait(30)
 
 
 def test_with_a_screen_both_windows_stand_side_by_side_on_it(tmp_path: Path, small_screen: str) -> None:

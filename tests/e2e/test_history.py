@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ def make(directory: Path, *more: str, setup: str = SETUP + GRACE, until: str = U
     (directory / "setup.toml").write_text(setup, encoding="utf-8")
     command = [sys.executable, "-m", "branch_server.history", "--data", str(directory / "data")]
     command += ["--setup", str(directory / "setup.toml"), "--days", "1", "--until", until, *more]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=100)
 
 
 def rows(directory: Path, query: str) -> list[Any]:
@@ -76,12 +77,20 @@ def test_the_same_seed_gives_the_same_days_and_another_one_others(past: Path, tm
 
 
 def test_a_server_goes_on_from_there(tmp_path: Path) -> None:
-    assert make(tmp_path, until="2026-11-20T23:00:00Z").returncode == 0
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    assert make(tmp_path, until=f"{yesterday:%Y-%m-%dT%H:%M:%SZ}").returncode == 0
     with BranchProcess(tmp_path, SETUP + GRACE) as server:
         account = server.account("desk")
         with Client(server.port, "hall", "desk", account.password) as desk:
             joined = desk.ask({"type": "join", "service": "cash", "channel": "staff"})
     assert joined["result"]["number"] == "QA001"
+
+
+def test_a_time_that_is_none_is_told_in_one_line(tmp_path: Path) -> None:
+    made = make(tmp_path, until="tomorrow")
+    assert (made.returncode, made.stderr) == (2, "")
+    assert made.stdout.startswith("--until: ")
+    assert made.stdout.count("\n") == 1
 
 
 def test_what_is_there_already_keeps_its_past(past: Path) -> None:

@@ -55,9 +55,8 @@ class Street:
         """A visitor comes as far as the touch on a service, if the kiosk lets him."""
         page = self.kiosk.sees("Attract", "ShowTicket", "Asking", "ChooseService", "Refused")
         if page["page"] != "Attract":
-            until(self.is_at_the_start, 45.0)
-        pause(_SETTLED_S)
-        self.kiosk.touch("begin")
+            until(self.is_at_the_start, 90.0)
+        self.kiosk.leave("Attract", "begin")
         self.kiosk.sees("ChooseService")
         pause(_SETTLED_S)
         self.taps += self.kiosk.touch("service", self.chance.choice(["cash", "mess"]))
@@ -80,11 +79,12 @@ class Street:
 
     def die_at(self, place: tuple[str, str]) -> None:
         """The kiosk is started anew so that a visit ends it at an exact place, and it is started once more after that."""
-        until(self.is_at_the_start, 45.0)
+        until(self.is_at_the_start, 90.0)
         self.kiosk.kill()
         self.kiosk.launch(*place)
         self.visit()
-        until(lambda: not self.kiosk.is_running, 30.0)
+        self.taps += self.kiosk.leave("ChooseService", "service", "cash")
+        until(lambda: not self.kiosk.is_running)
         self._kill()
         self.kiosk.launch()
 
@@ -109,7 +109,7 @@ def street(tmp_path: Path) -> Iterator[Street]:
         yield Street(server, printer, kiosk)
 
 
-@pytest.mark.timeout(60 + 20 * KILLS)
+@pytest.mark.timeout(120 + 40 * KILLS)
 def test_no_kill_prints_twice_or_loses_a_ticket_that_nobody_saw(street: Street) -> None:
     chance = street.chance
     for turn in range(KILLS):
@@ -152,7 +152,7 @@ def settled(street: Street) -> list[Entry]:
     found: list[Entry] = []
     for _ in range(20):
         street.kiosk.sees("Attract", "ShowTicket", "Asking")
-        until(street.is_at_the_start, 45.0)
+        until(street.is_at_the_start, 90.0)
         pause(1.0)
         assert street.kiosk.stop() == 0, street.kiosk.stderr
         found = entries_of(street.kiosk.data)

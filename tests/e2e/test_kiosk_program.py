@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,9 @@ from tests.support.screen import Screen
 from tests.support.waiting import until
 
 SETTLED_S = 0.4
-HELD_S = 3.3
+MEANT_S = 0.1
+IN_TIME_S = 6.0
+"""Two seconds are its own, the others a busy machine's."""
 GONE = "mqtt://127.0.0.1:1"
 
 
@@ -40,26 +43,33 @@ class Lobby:
         assert self.kiosk.touch(key, value), f"there is no key {key} {value}: {self.kiosk.page}"
 
     def type(self, digits: str) -> None:
-        """Each digit is seen before the next one is touched."""
+        """Each digit is seen before the next one is touched, and no touch comes so soon that it is taken for the last one."""
         Event().wait(SETTLED_S)
         for digit in digits:
             before = self.kiosk.page["body"]
             assert self.kiosk.touch("digit", digit)
             until(partial(self._differs, before))
+            Event().wait(MEANT_S)
 
     def _differs(self, before: object) -> bool:
         return bool(self.kiosk.page.get("body", before) != before)
 
     def choose(self, service: str = "cash") -> None:
         self.kiosk.sees("Attract")
-        self.touch("begin")
+        self.kiosk.leave("Attract", "begin")
         self.kiosk.sees("ChooseService")
-        self.touch("service", service)
+        self.kiosk.leave("ChooseService", "service", service)
 
     def printed(self) -> str:
         """The number on the glass, when its paper is out."""
-        until(lambda: self.kiosk.sees("ShowTicket")["body"]["paper"] == "printed")
-        return str(self.kiosk.page["body"]["number"])
+        pages: list[dict[str, Any]] = []
+
+        def is_out() -> bool:
+            pages.append(self.kiosk.sees("ShowTicket"))
+            return bool(pages[-1]["body"]["paper"] == "printed")
+
+        until(is_out)
+        return str(pages[-1]["body"]["number"])
 
 
 @pytest.fixture(scope="module")
@@ -106,9 +116,8 @@ def test_staff_hold_the_title_type_their_code_and_print_the_last_ticket_again(lo
     lobby.kiosk.sees("Attract")
     Event().wait(SETTLED_S)
     lobby.screen.press(60, 40)
-    Event().wait(HELD_S)
-    lobby.screen.lift()
     lobby.kiosk.sees("StaffDesk")
+    lobby.screen.lift()
     Event().wait(SETTLED_S)
     lobby.type("4711")
     until(lambda: lobby.kiosk.sees("StaffDesk")["body"]["lines"])
@@ -118,10 +127,10 @@ def test_staff_hold_the_title_type_their_code_and_print_the_last_ticket_again(lo
 
 
 def test_it_ends_in_good_order_and_in_time(lobby: Lobby) -> None:
+    until(lambda: "foleni-kiosk: ready: kiosk-1" in lobby.kiosk.stderr)
     begun_s = time.monotonic()
-    assert lobby.kiosk.stop() == 0
-    assert time.monotonic() - begun_s < 2.5
-    assert "foleni-kiosk: ready: kiosk-1" in lobby.kiosk.stderr
+    assert lobby.kiosk.stop() == 0, "what does not end within its 2 s ends with 1"
+    assert time.monotonic() - begun_s < IN_TIME_S
     assert "ERROR" not in lobby.kiosk.stderr
 
 
@@ -129,7 +138,7 @@ def test_without_a_screen_it_ends_with_a_line_that_says_what_to_do(tmp_path: Pat
     arguments = ["--mqtt", GONE, "--branch", "hall", "--device", "kiosk-1", "--data", str(tmp_path), "--printer", "dummy://"]
     done = subprocess.run(
         [sys.executable, "-m", "kiosk", *arguments], env={"SDL_VIDEODRIVER": "x11", "PATH": "/usr/bin"}, capture_output=True,
-        text=True, timeout=30, check=False,
+        text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("foleni-kiosk: no screen can be opened")

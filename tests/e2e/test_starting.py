@@ -168,7 +168,7 @@ def launched(directory: Path, broker_port: int) -> Iterator[BranchProcess]:
     """A server that is on its way to a broker."""
     server = BranchProcess(directory, SETUP, f"mqtt://127.0.0.1:{broker_port}").launch()
     try:
-        until(lambda: "127.0.0.1" in server.stderr or not server.is_running, 20.0)
+        until(lambda: "127.0.0.1" in server.stderr or not server.is_running, 60.0)
         yield server
     finally:
         server.kill()
@@ -185,7 +185,7 @@ def test_it_is_ready_when_the_broker_comes(tmp_path: Path) -> None:
     with launched(tmp_path, broker.port) as server:
         broker.start()
         try:
-            until(lambda: "foleni-branch: ready" in server.stderr, 20.0)
+            until(lambda: "foleni-branch: ready" in server.stderr, 60.0)
             assert server.stop() == 0
         finally:
             broker.kill()

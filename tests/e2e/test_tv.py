@@ -62,7 +62,7 @@ def test_twelve_calls_at_once_are_all_there_and_all_spoken(hall: Hall, screen: S
         screen.shows("is_live", "not has_call")
         for counter in counters:
             hall.desk.send({"type": "call_next", "counter": counter})
-        until(lambda: len(tv.spoken) == 36, 30)
+        until(lambda: len(tv.spoken) == 36, 60)
         assert sorted(line.removeprefix("chime ") for line in tv.spoken[::3]) == sorted(numbers)
         assert [line.split()[0] for line in tv.spoken] == ["chime", "en", "fr"] * 12
         screen.shows("is_live", "has_call")
@@ -76,7 +76,7 @@ def test_when_the_server_dies_the_picture_says_that_it_is_not_live(screen: Scree
         with Tv(tmp_path, screen, str(broker.url)) as tv:
             screen.shows("is_live", "has_call", "not is_in_trouble")
             server.kill()
-            screen.shows("not is_live", "not has_call", "is_in_trouble", within_s=40)
+            screen.shows("not is_live", "not has_call", "is_in_trouble", within_s=60)
             server.start()
             screen.shows("is_live", "has_call", "not is_in_trouble")
             assert tv.is_running
@@ -89,7 +89,7 @@ def test_when_the_broker_is_killed_the_picture_says_that_it_is_not_live(screen: 
             broker.kill()
             screen.shows("not is_live", "is_in_trouble")
             broker.start()
-        screen.shows("is_live", "not is_in_trouble", within_s=40)
+        screen.shows("is_live", "not is_in_trouble", within_s=60)
         assert tv.is_running
 
 
@@ -99,7 +99,7 @@ def test_a_display_that_starts_before_everything_else_waits_and_says_so(screen: 
         screen.shows("not is_live", "is_in_trouble")
         broker.start()
         with BranchProcess(tmp_path, SETUP, str(broker.url)):
-            screen.shows("is_live", "not is_in_trouble", within_s=40)
+            screen.shows("is_live", "not is_in_trouble", within_s=60)
         assert tv.is_running
 
 
@@ -123,7 +123,7 @@ def test_garbage_on_every_topic_stops_nothing(screen: Screen, tmp_path: Path, br
         until(lambda: "connected" in tv.stderr)
         for payload in GARBAGE:
             for topic in topics:
-                vandal.publish(topic, payload, retain=True).wait_for_publish(5)
+                vandal.publish(topic, payload, retain=True).wait_for_publish(30)
         vandal.publish("server", '{"online":true,"boot":"01890000-0000-7000-8000-000000000000"}', retain=True)
         vandal.publish("services", '{"seq":9,"day":"2026-11-20","services":[]}', retain=True)
         for number, label, notice in (("\\u0000\\n", "", "\\u202e"), ("W" * 400, "M" * 400, "x " * 240), ("A042", "3", "")):
@@ -144,7 +144,7 @@ def test_photos_are_shown_and_broken_ones_left_out(hall: Hall, screen: Screen, t
     with tv_in(hall, screen, tmp_path, "--media", str(media)) as tv:
         until(lambda: screen.shot().count("#C00FEE") > 20_000)
         screen.shows("is_live")
-        assert "broken.jpg" in tv.stderr
+        until(lambda: "broken.jpg" in tv.stderr)
 
 
 def test_a_display_that_cannot_be_heard_says_so_in_its_status(hall: Hall, screen: Screen, tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_it_ends_in_good_order_while_it_speaks(hall: Hall, screen: Screen, tmp_p
 )
 def test_a_wrong_setting_ends_it_with_one_line_that_names_it(flags: list[str], words: str) -> None:
     command = [sys.executable, "-m", "display", "--mqtt", "mqtt://127.0.0.1:1", "--branch", "b", "--device", "d", *flags]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
     assert words in done.stderr
@@ -189,7 +189,7 @@ def test_a_wrong_setting_ends_it_with_one_line_that_names_it(flags: list[str], w
 def test_without_a_screen_it_says_what_to_do() -> None:
     command = [sys.executable, "-m", "display", "--mqtt", "mqtt://127.0.0.1:1", "--branch", "b", "--device", "d"]
     environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"} | {"SDL_VIDEODRIVER": "x11"}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20, env=environment)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=environment)
     assert done.returncode == 1
     assert "no screen can be opened" in done.stderr
     assert "ready" not in done.stderr

@@ -17,7 +17,8 @@ from tests.support.waiting import until
 _ROOT = Path(__file__).resolve().parents[2]
 SIZE = (1280, 720)
 _READY = "foleni-display: ready: "
-_START_S = 20.0
+_START_S = 60.0
+_STOP_S = 30.0
 _HEADER_PX = 72
 _MANY = 2_000
 """An amber row has more px than this."""
@@ -43,7 +44,7 @@ class Screen:
 
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
-        self._process.wait(10)
+        self._process.wait(_STOP_S)
 
     def shot(self) -> "Shot":
         """What is on it now."""
@@ -52,9 +53,14 @@ class Screen:
         )
         return Shot(Image.open(io.BytesIO(taken.stdout)).convert("RGB"))
 
-    def shows(self, *traits: str, within_s: float = 15.0) -> None:
-        """Waits until the picture has all `traits`, such as `is_live` or `not has_call`."""
-        until(lambda: all(_holds(self.shot(), trait) for trait in traits), within_s)
+    def shows(self, *traits: str, within_s: float = 40.0) -> None:
+        """Waits until one picture has all `traits`, such as `is_live` or `not has_call`."""
+
+        def look() -> bool:
+            shot = self.shot()
+            return all(_holds(shot, trait) for trait in traits)
+
+        until(look, within_s)
 
 
 class Shot:
@@ -121,7 +127,7 @@ class Tv:
     def __exit__(self, *_: object) -> None:
         if self._process is not None and self.is_running:
             self._process.kill()
-            self._process.wait(10)
+            self._process.wait(_STOP_S)
 
     @property
     def stderr(self) -> str:
@@ -135,10 +141,11 @@ class Tv:
     def spoken(self) -> list[str]:
         """What was heard, in order."""
         index = self.heard / "index.txt"
-        return [line.split("\t")[2] for line in index.read_text().splitlines()] if index.exists() else []
+        lines = index.read_text().splitlines(keepends=True) if index.exists() else []
+        return [line.rstrip("\n").split("\t")[2] for line in lines if line.endswith("\n")]
 
     def stop(self) -> int:
-        """Its exit status after SIGTERM; it has 3 s."""
+        """Its exit status after SIGTERM: 1 where it did not end within its 2 s."""
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
-        return self._process.wait(3)
+        return self._process.wait(_STOP_S)

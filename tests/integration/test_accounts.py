@@ -132,7 +132,7 @@ class House:
 
     def control(self) -> DynsecControl:
         server = self.client(self.server)
-        control = DynsecControl(BRANCH, lambda topic, payload: server.paho.publish(topic, payload, 1), timeout_s=10)
+        control = DynsecControl(BRANCH, lambda topic, payload: server.paho.publish(topic, payload, 1), timeout_s=30)
         server.on_response = control.receive
         assert server.subscribe(RESPONSE_TOPIC) == "Granted QoS 1"
         return control
@@ -324,7 +324,7 @@ def test_many_devices_are_ensured_in_one_go(own_house: House) -> None:
 
 def test_a_device_of_another_branch_is_not_touched(own_house: House) -> None:
     server = own_house.client(own_house.server)
-    other = DynsecControl("other", lambda topic, payload: server.paho.publish(topic, payload, 1), timeout_s=10)
+    other = DynsecControl("other", lambda topic, payload: server.paho.publish(topic, payload, 1), timeout_s=30)
     server.on_response = other.receive
     server.subscribe(RESPONSE_TOPIC)
     with pytest.raises(RightsError, match="kiosk-1 belongs to another branch"):
@@ -347,11 +347,11 @@ def test_late_and_strange_responses_are_passed_over() -> None:
         asked.extend(json.loads(payload)["commands"])
         sent.set()
 
-    control = DynsecControl(BRANCH, publish, timeout_s=10)
+    control = DynsecControl(BRANCH, publish, timeout_s=30)
     answers: list[Any] = []
     asking = threading.Thread(target=lambda: answers.append(control.known_accounts()))
     asking.start()
-    assert sent.wait(10)
+    assert sent.wait(30)
     mark = asked[0]["correlationData"]
     listing = {"command": "listClients", "data": {"clients": [{"username": "a"}]}, "correlationData": mark}
     for payload in (b"\xff", b"[]", b'{"responses":7}', b'{"responses":[1,{"command":"listClients"}]}'):

@@ -126,7 +126,7 @@ def test_an_unanswered_join_is_repeated_under_its_id(broker: Broker) -> None:
         Device(broker.url).running() as device,
     ):
         command = join()
-        assert device.asker.request(command, 20).ok
+        assert device.asker.request(command, 60).ok
         assert [seen.id for seen in server.seen] == [command.id, command.id]
 
 
@@ -138,7 +138,7 @@ def test_a_join_asked_while_the_broker_is_away_is_answered_when_it_is_back(broke
         device.asker.ask(join(), answer.set_result)
         broker.start()
         until(lambda: len(server.ups) == 2)
-        assert isinstance(answer.result(20), Reply)
+        assert isinstance(answer.result(60), Reply)
 
 
 def test_a_request_is_given_up_when_its_time_is_over(broker: Broker) -> None:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -65,7 +66,15 @@ class Place:
         until(lambda: self.line.units[unit].face.text == text)
 
     def calls(self, kind: str = "called") -> int:
+        """How many were told so far; others may be under way."""
         return len(self.desk.seen(f"events/ticket_{kind}"))
+
+    def all_calls(self) -> int:
+        """How many there were, when nothing that happened before is under way any more: events come in their order."""
+        mark = str(uuid.uuid4())
+        assert self.desk.ask({"type": "announce", "text": mark})["ok"]
+        self.desk.event("announced", lambda told: mark in str(told["text"]))
+        return self.calls()
 
 
 @pytest.fixture
@@ -81,7 +90,7 @@ def test_one_button_runs_a_counter_and_the_unit_shows_it(place: Place) -> None:
         place.shows(1, "CLOSED")
         place.press(1)
         place.shows(1, "QA001")
-        until(lambda: place.line.units[1].face.note == "OK" and place.line.units[1].face.waiting == 2)
+        until(lambda: place.line.units[1].face.waiting == 2)
         place.shows(2, "QA001")
         place.press(1, "double")
         until(lambda: place.calls("recalled") == 1)
@@ -109,14 +118,14 @@ def test_every_key_of_a_unit_means_what_it_says(place: Place) -> None:
         place.shows(1, "CLOSED")
         place.press(1, key="OPEN")
         place.shows(1, "----")
-        place.press(1)
-        for key, event in (("START", "started"), ("PARK", "parked"), ("NEXT", "called"), ("SKIP", "skipped")):
+        for key, event in (
+            ("NEXT", "called"), ("START", "started"), ("PARK", "parked"), ("NEXT", "called"), ("SKIP", "skipped"),
+            ("NEXT", "called"), ("DONE", "completed"),
+        ):  # fmt: skip
+            had = place.calls(event)
             place.press(1, key=key)
-            until(lambda event=event: place.calls(event))  # type: ignore[misc]
+            until(lambda event=event, had=had: place.calls(event) > had)  # type: ignore[misc]
             until(lambda: not place.line.units[1].is_telling)
-        place.press(1)
-        place.press(1, key="DONE")
-        until(lambda: place.calls("completed"))
         place.press(1, key="BREAK")
         place.shows(1, "BREAK")
         place.press(1, key="CLOSE")
@@ -139,7 +148,7 @@ def test_two_units_of_one_counter_pressed_in_the_same_instant_call_one_customer(
         until(lambda: {unit.face.note for unit in place.line.units.values()} & {"BUSY", "CHANGED"})
         place.shows(1, "QA002")
         place.shows(2, "QA002")
-        assert place.calls() == 2
+        assert place.all_calls() == 2
 
 
 def test_one_agent_works_two_counters_on_one_line(place: Place) -> None:
@@ -195,6 +204,7 @@ def test_a_broker_that_is_killed_and_back_and_an_agent_that_is_killed_and_back(t
                 place.line.press(1)
                 agent.start()
                 until(lambda: "unit 01 is there" in agent.last_words)
+                until(lambda: place.line.units[1].is_painted)
                 place.shows(1, f"QA00{number - 1}")
                 place.press(1)
                 place.shows(1, f"QA00{number}")
@@ -205,8 +215,9 @@ def test_a_broker_that_is_killed_and_back_and_an_agent_that_is_killed_and_back(t
 def test_an_mqtt_button_beside_a_unit_calls_and_the_unit_tells(place: Place, broker: Broker) -> None:
     place.join(1)
     rules = f'[buttons]\nmqtt = "{broker.url}"\n[[button]]\ntopic = "zigbee2mqtt/desk"\nform = "zigbee2mqtt"\n'
-    with place.agent(rules), Client(broker.port, "any", "maker", subscriptions=()) as maker:
+    with place.agent(rules) as agent, Client(broker.port, "any", "maker", subscriptions=()) as maker:
         maker.root = "zigbee2mqtt/"
+        until(lambda: "-buttons is connected" in agent.last_words)
         place.shows(1, "CLOSED")
         for shown in ("QA001", "----", "EMPTY"):
             maker.publish("desk", '{"action":"single"}')
@@ -224,7 +235,7 @@ def test_an_unplugged_line_comes_back_while_customers_are_called(place: Place) -
             place.line.unplug()
             place.line.plug()
             until(lambda: agent.log.count("unit 01 is there") == number + 1)  # noqa: B023
-        assert place.calls() == 5
+        assert place.all_calls() == 5
 
 
 def test_a_wrong_setting_ends_it_with_one_line_and_status_2(tmp_path: Path) -> None:
@@ -232,7 +243,7 @@ def test_a_wrong_setting_ends_it_with_one_line_and_status_2(tmp_path: Path) -> N
     path.write_text('[[line]]\nport = "COM1"\n')
     done = subprocess.run(
         [sys.executable, "-m", "counter", "--branch", "hall", "--config", str(path)],
-        cwd=ROOT, capture_output=True, text=True, check=False, timeout=20, env={**os.environ, "FOLENI_DEVICE": "pad-1"},
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=60, env={**os.environ, "FOLENI_DEVICE": "pad-1"},
     )  # fmt: skip
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
@@ -247,14 +258,14 @@ def test_simulated_units_are_a_program_too(tmp_path: Path) -> None:
         until((tmp_path / "line").exists)
         units.stdin.write("press 1\npress 9\nnonsense\npress 2 long RECALL\nquit\n")
         units.stdin.flush()
-        assert units.wait(10) == 0
+        assert units.wait(30) == 0
         assert not (tmp_path / "line").is_symlink()
         assert units.stdout is not None
         assert units.stdout.read().startswith("unit 1: [  VOID]")
     with subprocess.Popen([*command, "--json"], cwd=ROOT, stdin=subprocess.PIPE) as units:
         until((tmp_path / "line").exists)
         units.send_signal(signal.SIGTERM)
-        assert units.wait(10) == 0
+        assert units.wait(30) == 0
 
 
 def test_an_agent_that_stood_still_acts_on_no_old_press(place: Place) -> None:
@@ -271,7 +282,7 @@ def test_an_agent_that_stood_still_acts_on_no_old_press(place: Place) -> None:
         place.shows(1, "QA001")
         place.press(2)
         place.shows(2, "QA002")
-        until(lambda: place.calls() == 2)
+        assert place.all_calls() == 2
 
 
 def test_an_agent_that_is_killed_at_any_moment_of_a_press_never_calls_two_for_one(place: Place) -> None:
@@ -282,11 +293,10 @@ def test_an_agent_that_is_killed_at_any_moment_of_a_press_never_calls_two_for_on
         place.shows(1, "CLOSED")
         for _ in range(kills):
             until(lambda: "unit 01 is there" in agent.last_words and place.line.units[1].face.note in {"", "CLOSED"})
-            before = place.calls()
+            before = place.all_calls()
             place.line.press(1)
             threading.Event().wait(chance.uniform(0, 0.05))
             agent.kill()
             agent.start()
             until(lambda: "unit 01 is there" in agent.last_words and not place.line.units[1].is_telling)
-            place.desk.ask({"type": "announce", "text": ""})
-            assert place.calls() - before <= 1
+            assert place.all_calls() - before <= 1

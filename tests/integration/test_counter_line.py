@@ -45,8 +45,8 @@ class Heard:
         finally:
             begun = time.monotonic()
             self.line.stop()
-            assert time.monotonic() - begun < 1.0
-            assert self.line.state is State.CLOSED
+            assert time.monotonic() - begun < 1.5, "all of a program's end takes two seconds"
+            until(lambda: self.line.state is State.CLOSED)
             assert self.dead == []
 
 
@@ -179,7 +179,7 @@ def test_units_behind_a_tcp_serial_server_work_alike(sim: SimLine) -> None:
 def test_units_behind_a_serial_server_with_rfc_2217_work_alike(sim: SimLine) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         over = threading.Event()
-        server.settimeout(5)
+        server.settimeout(30)
         serving = threading.Thread(target=_serve_rfc2217, args=(server, sim.link, over), daemon=True)
         serving.start()
         with Heard(f"rfc2217://127.0.0.1:{server.getsockname()[1]}").running() as heard:
@@ -189,7 +189,7 @@ def test_units_behind_a_serial_server_with_rfc_2217_work_alike(sim: SimLine) -> 
             heard.line.show(2, Picture("A001"))
             until(lambda: sim.units[2].face.number == "A001")
         over.set()
-        serving.join(5)
+        serving.join(30)
 
 
 class _WithoutModem(serial.Serial):

@@ -116,9 +116,10 @@ def test_a_stalled_broker_is_noticed_by_its_silence(broker: Broker) -> None:
         os.kill(broker.pid, signal.SIGSTOP)
         try:
             until(lambda: a.downs)
+            ups = len(a.ups)
         finally:
             os.kill(broker.pid, signal.SIGCONT)
-        until(lambda: len(a.ups) == 2)
+        until(lambda: len(a.ups) > ups)
 
 
 def certificates(directory: Path) -> None:
@@ -144,7 +145,7 @@ def test_tls_carries_a_flood_both_ways_and_refuses_a_stranger(tmp_path: Path, ca
                 writer.start()
             for writer in writers:
                 writer.join()
-            until(lambda: len(a.messages) == 3000, 30)
+            until(lambda: len(a.messages) == 3000, 60)
             assert set(payloads(a)) == {b"x" * 3000}
             assert a.downs == 0
         with Peer(MqttUrl("127.0.0.1", broker.port, tls=True), "stranger") as stranger:

@@ -40,7 +40,7 @@ class Program:
 
     def end(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        self.process.communicate(timeout=5)
+        self.process.communicate(timeout=30)
         return self.process.returncode
 
 
@@ -90,7 +90,7 @@ def test_it_goes_on_counting_where_the_folder_ended(tmp_path: Path) -> None:
 def test_a_port_that_is_taken_ends_it_with_a_word(program: Program, tmp_path: Path) -> None:
     address = program.url.removeprefix("tcp://")
     command = [sys.executable, "-m", "foleni.sim.paper", "--out", str(tmp_path), "--listen", address]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 1
     assert address in done.stderr
 

@@ -66,7 +66,7 @@ def test_a_fault_before_the_ticket_refuses_it_and_nothing_comes_out(
 ) -> None:
     fault(machine)
     assert hand.outcome(TICKET) is Paper.FAILED
-    assert hand.printer.status.state == state
+    hand.until(state)
     _prints_again(machine, hand)
     assert len(printed(machine)) == 1
 
@@ -119,7 +119,7 @@ def test_paper_that_ends_after_the_ticket_does_not_make_it_unsure(machine: Paper
 def test_low_paper_prints_and_is_told(machine: PaperPrinter, hand: Hand) -> None:
     machine.paper_low()
     assert hand.outcome(TICKET) is Paper.PRINTED
-    assert hand.printer.status.state == "paper_low"
+    hand.until("paper_low")
 
 
 def test_a_cover_that_is_opened_and_closed_again_lets_the_ticket_end(machine: PaperPrinter, hand: Hand) -> None:
@@ -220,7 +220,7 @@ def test_a_printer_that_holds_its_data_is_not_fed_cuts_again_and_again(machine: 
 
 
 def test_answers_that_come_late_confirm_nothing_that_was_asked_after_them(machine: PaperPrinter, hand: Hand) -> None:
-    machine.engine.answer_late(QUICK.answer_s * 1.3)
+    machine.engine.answer_late(QUICK.answer_s * 1.5)
     assert {hand.outcome(TICKET) for _ in range(4)} == {Paper.FAILED}
     assert printed(machine) == []
     machine.engine.answer_late(0)

@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from foleni.ids import uuid7
 from foleni.messages.base import Message
+from foleni.messages.orders import KnownOrder
 from foleni.messages.state import Board, CounterStatus, DeviceConfig, DeviceStatus, PrinterStatus
 from foleni.settings import MqttUrl
 from foleni.station.station import Ears, Reach, Station
@@ -26,7 +29,13 @@ class Heard:
         self.news: list[tuple[str, Message]] = []
         self.configs: list[DeviceConfig] = []
         self.reaches: list[Reach] = []
-        ears = Ears(lambda topic, message: self.news.append((topic, message)), self.configs.append, self.reaches.append)
+        self.orders: list[KnownOrder] = []
+        ears = Ears(
+            lambda topic, message: self.news.append((topic, message)),
+            self.configs.append,
+            self.reaches.append,
+            on_order=lambda order, _: self.orders.append(order),
+        )
         followed: dict[str, type[Message]] = {TOPICS.board: Board, TOPICS.counter(Topics.ANY): CounterStatus}
         self.station = Station(url, TOPICS, "kiosk-1", "kiosk", followed, ears)
 
@@ -98,6 +107,20 @@ def test_older_news_is_not_told_until_the_server_lives_again(broker: Broker) -> 
         server.link.publish(TOPICS.server, ANOTHER_LIFE, retain=True)
         server.link.publish(TOPICS.board, board(2), retain=True)
         until(lambda: heard.seqs == [5, 5, 6, 2])
+
+
+def test_an_order_is_taken_once_and_one_that_is_kept_never(broker: Broker, caplog: pytest.LogCaptureFixture) -> None:
+    def identify() -> bytes:
+        return b'{"id":"%s","type":"identify"}' % uuid7().encode()
+
+    with server_at(broker.url) as server:
+        server.link.publish(TOPICS.orders("kiosk-1"), identify(), retain=True)
+        until(lambda: server.link.in_flight == 0)
+        with heard_from(broker.url) as heard:
+            until(lambda: "a retained order" in caplog.text)
+            assert heard.orders == []
+            server.link.publish(TOPICS.orders("kiosk-1"), identify())
+            until(lambda: len(heard.orders) == 1)
 
 
 def test_each_counter_has_its_own_order(broker: Broker) -> None:

@@ -64,7 +64,7 @@ class CounterProcess:
         self._begins = self._log.stat().st_size
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(self._command, cwd=_ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        until(lambda: _READY in self.last_words or not self.is_running, 20)
+        until(lambda: _READY in self.last_words or not self.is_running, 60)
         assert self.is_running, self.last_words
         return self
 
@@ -72,13 +72,13 @@ class CounterProcess:
         """End it in good order; its exit status."""
         assert self._process is not None
         self._process.terminate()
-        return self._process.wait(10)
+        return self._process.wait(30)
 
     def kill(self) -> None:
         if self.is_running:
             assert self._process is not None
             self._process.kill()
-            self._process.wait(10)
+            self._process.wait(30)
 
     def freeze(self) -> None:
         """It stands still, as a machine that is out of breath."""

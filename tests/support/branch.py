@@ -15,7 +15,7 @@ from tests.support.waiting import until
 _ROOT = Path(__file__).resolve().parents[2]
 _READY = "foleni-branch: ready: "
 _START_S = 60.0
-_STOP_S = 10.0
+_STOP_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)

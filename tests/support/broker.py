@@ -1,5 +1,6 @@
 """A real Mosquitto of one's own on a free loopback port."""
 
+import random
 import socket
 import subprocess
 import time
@@ -9,7 +10,10 @@ from pathlib import Path
 from foleni.settings import MqttUrl
 
 MOSQUITTO = "/usr/sbin/mosquitto"
-_START_S = 10.0
+_START_S = 30.0
+_PORTS = range(10_000, 30_000)
+"""The kernel hands these to nobody who does not name them."""
+_CHANCE = random.SystemRandom()
 _SETTINGS = """\
 user root
 set_tcp_nodelay true
@@ -71,10 +75,15 @@ class Broker:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A loopback port that nobody uses now and that nobody else is likely to take before it is used, or while its broker is
+    away.
+    """
+    while True:
+        port = _CHANCE.choice(_PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def accepts(port: int) -> bool:

@@ -9,6 +9,7 @@ from tests.support.waiting import until
 
 _PROGRAM = "foleni-branch: "
 _READY = f"{_PROGRAM}ready: "
+_START_S = 60.0
 
 
 def refusal_of(branch: ChaosBranch, prefix: Sequence[str] = ()) -> str:
@@ -20,7 +21,7 @@ def refusal_of(branch: ChaosBranch, prefix: Sequence[str] = ()) -> str:
     branch._command = [*prefix, *ordinary]
     try:
         branch.launch()
-        until(lambda: not branch.is_running or _READY in branch.last_words)
+        until(lambda: not branch.is_running or _READY in branch.last_words, _START_S)
         assert not branch.is_running, f"it started: {branch.last_words}"
         status = branch.wait()
     finally:

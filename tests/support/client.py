@@ -16,7 +16,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE_S, until
 
 Json = dict[str, Any]
 
@@ -142,13 +142,13 @@ class Client:
         self.publish(topic, json.dumps(command), expiry_s=expiry_s, retain=retain)
         return str(command["id"])
 
-    def ask(self, command: Json, timeout: float = 10.0) -> Json:
+    def ask(self, command: Json, timeout: float = PATIENCE_S) -> Json:
         """The reply to a command; the next one, where the same id was asked before."""
         command = {"id": str(uuid.uuid4())} | command
         had = len(self.replies(str(command["id"])))
         return self.reply(self.send(command), timeout, after=had)
 
-    def reply(self, command: str, timeout: float = 10.0, after: int = 0) -> Json:
+    def reply(self, command: str, timeout: float = PATIENCE_S, after: int = 0) -> Json:
         """The reply to a command that was sent, after as many others to the same id."""
         until(lambda: len(self.replies(command)) > after, timeout)
         return self.replies(command)[after]
@@ -162,7 +162,7 @@ class Client:
         with self._lock:
             return [message for message in self.messages if message.topic == topic]
 
-    def state(self, topic: str, holds: Callable[[Json], object] = bool, timeout: float = 10.0) -> Json:
+    def state(self, topic: str, holds: Callable[[Json], object] = bool, timeout: float = PATIENCE_S) -> Json:
         """What a topic says as soon as `holds` is true of the latest value."""
         found: list[Json] = []
 
@@ -175,7 +175,7 @@ class Client:
         until(look, timeout)
         return found[0]
 
-    def event(self, kind: str, holds: Callable[[Json], object] = bool, timeout: float = 10.0) -> Json:
+    def event(self, kind: str, holds: Callable[[Json], object] = bool, timeout: float = PATIENCE_S) -> Json:
         """The first public event of a type of which `holds` is true."""
         found: list[Json] = []
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -82,8 +82,10 @@ class Demo:
             self._read()
         return self._said.read_text(errors="replace")
 
-    def until_says(self, text: str, within_s: float = 30.0) -> None:
-        until(lambda: text in self.said, within_s)
+    def until_says(self, text: str, within_s: float = 60.0) -> None:
+        """Fails with its own words where it ends before."""
+        until(lambda: text in self.said or self.process.poll() is not None, within_s)
+        assert text in self.said, self.said
 
     def type(self, line: str) -> None:
         assert self._terminal is not None
@@ -100,7 +102,15 @@ class Demo:
         own = psutil.Process(self.process.pid)
         return [own, *own.children(recursive=True)]
 
-    def end(self, number: int = signal.SIGINT, within_s: float = 12.0) -> int:
+    def named(self, word: str) -> list[psutil.Process]:
+        """Those of it that have a word in their command line."""
+        found = []
+        for member in self.family():
+            with suppress(psutil.NoSuchProcess):
+                found += [member] if word in member.cmdline() else []
+        return found
+
+    def end(self, number: int = signal.SIGINT, within_s: float = 40.0) -> int:
         self.process.send_signal(number)
         return self.process.wait(within_s)
 

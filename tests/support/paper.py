@@ -18,7 +18,7 @@ from kiosk.printer.printer import Printer
 from kiosk.printer.talk import Pace
 from tests.support.waiting import until
 
-QUICK = Pace(watch_s=0.05, connect_s=0.5, answer_s=0.5, stall_s=1.0, confirm_s=0.8, poll_s=0.1, settled_s=0.05)
+QUICK = Pace(watch_s=0.05, connect_s=1.0, answer_s=1.0, stall_s=1.5, confirm_s=1.5, poll_s=0.1, settled_s=0.05)
 
 
 class Hand:
@@ -72,7 +72,7 @@ class Slip:
         self.outcomes.append(paper)
         self._came.set()
 
-    def outcome(self, within_s: float = 20.0) -> Paper:
+    def outcome(self, within_s: float = 60.0) -> Paper:
         assert self._came.wait(within_s), "nobody told what became of the ticket"
         assert len(self.outcomes) == 1
         return self.outcomes[0]

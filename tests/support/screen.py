@@ -6,6 +6,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from tests.support.waiting import until
+
 
 class Screen:
     """An Xvfb of `size` px. `environment` makes a program draw on it."""
@@ -47,6 +49,17 @@ class Screen:
         with Image.open(path) as picture:
             return picture.convert("RGB")
 
+    def still(self, path: Path) -> Image.Image:
+        """What is on the screen once nothing is drawn any more: two looks in a row saw the same."""
+        seen = [self.picture(path)]
+
+        def is_still() -> bool:
+            seen.append(self.picture(path))
+            return seen[-1].tobytes() == seen[-2].tobytes()
+
+        until(is_still)
+        return seen[-1]
+
     def touch(self, x: int, y: int, *, button: int = 1) -> None:
         """Put a finger down and lift it."""
         self._do("xdotool", "mousemove", str(x), str(y), "click", str(button))
@@ -64,4 +77,4 @@ class Screen:
         self._do("xdotool", "mouseup", "1")
 
     def _do(self, *command: str) -> None:
-        subprocess.run(command, env=self.environment, check=True, capture_output=True, timeout=20)
+        subprocess.run(command, env=self.environment, check=True, capture_output=True, timeout=60)

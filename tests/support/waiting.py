@@ -3,8 +3,11 @@
 import time
 from collections.abc import Callable
 
+PATIENCE_S = 30.0
+"""So long a busy machine may take for what takes a moment."""
 
-def until(condition: Callable[[], object], within_s: float = 10.0, every_s: float = 0.002) -> None:
+
+def until(condition: Callable[[], object], within_s: float = PATIENCE_S, every_s: float = 0.002) -> None:
     """Return when `condition` holds; fail where it does not within `within_s`. It is looked at `every_s`: more rarely where
     each look costs somebody something.
     """

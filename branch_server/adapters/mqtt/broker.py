@@ -40,9 +40,10 @@ logger = logging.getLogger(__name__)
 _STAMP = re.compile(r"^\d+: ")  # Mosquitto stamps its lines until it has read that it shall not
 _POLL_S = 0.01
 _BEAT_S = 0.5
-_START_S = 5.0
+_START_S = 15.0
 _STOP_S = 0.8
 _STEADY_S = 10.0
+_GOING_S = 1.0
 _FIRST_WAIT_S = 0.05
 _LONGEST_WAIT_S = 2.0
 _LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what reaches us where we were asked to listen there
@@ -144,7 +145,7 @@ class ManagedBroker:
 
     def _settle_address(self) -> BrokerAddress:
         port = self._wanted_port or self._remembered_port()
-        if port is None or not is_free(BrokerAddress(self._host, port)):
+        if port is None or not _is_free_soon(BrokerAddress(self._host, port)):
             if self._wanted_port is not None:
                 raise BrokerError(f"port {port} of {self._host} is taken{port_user(self._wanted_port)}")
             port = free_port(self._host)
@@ -231,6 +232,16 @@ class ManagedBroker:
         self._failures += 1
         self._beat()
         self._stopping.wait(wait_s)
+
+
+def _is_free_soon(address: BrokerAddress) -> bool:
+    """Whether a server can listen there, or will in a moment: an earlier broker of ours may be just about to be gone."""
+    gives_up_at = time.monotonic() + _GOING_S
+    while not is_free(address):
+        if time.monotonic() > gives_up_at:
+            return False
+        time.sleep(_POLL_S)
+    return True
 
 
 def _forward(line: str) -> None:

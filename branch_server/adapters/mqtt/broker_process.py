@@ -19,7 +19,8 @@ from branch_server.adapters.mqtt.broker_config import BrokerAddress, BrokerError
 logger = logging.getLogger(__name__)
 
 TERM_WAIT_S = 0.5
-KILL_WAIT_S = 0.2
+KILL_WAIT_S = 5.0
+"""A kill cannot fail; a busy machine may be late with it."""
 _LEFTOVER_WAIT_S = 1.1
 _PROBE_S = 0.1
 _TCP_LISTEN = "0A"

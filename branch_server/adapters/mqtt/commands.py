@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 MOST_BYTES = 16 * 1024
 """No command is longer."""
 
-CATCH_UP_S = 1.0
+CATCH_UP_S = 5.0
 """At most so long after a session is resumed, what comes may have waited at the broker while nobody could act on it."""
 
 _READABLE = re.compile(r"[ -~]{1,64}")

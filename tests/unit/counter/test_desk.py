@@ -31,9 +31,9 @@ class Bench:
         self.status(number, waiting, state)
         return self
 
-    def status(self, number: str | None, waiting: int = 0, state: str = "open", counter: str = "c1") -> None:
+    def status(self, number: str | None, waiting: int = 0, state: str = "open", counter: str = "c1", seq: int = 1) -> None:
         hand = number and InHand(ticket="t", number=number, service="s", status="called", called_at="", call=1)
-        told: dict[str, Any] = {"seq": 1, "state": state, "label": "1", "in_hand": hand or None, "waiting": waiting}
+        told: dict[str, Any] = {"seq": seq, "state": state, "label": "1", "in_hand": hand or None, "waiting": waiting}
         self.desk.hear_status(counter, CounterStatus(**told))
 
     def ask(self, command: Command, done: Callable[[Answer], object], timeout_s: float | None = None) -> None:
@@ -176,6 +176,27 @@ def test_a_press_right_behind_a_reply_is_measured_by_the_reply_though_the_topic_
     bench.desk.press(Action.NEXT, "unit", "A002")
     bench.answer(Reply(command=bench.command.id, ok=True, seq=1, result=result | {"in_hand": None}))
     assert bench.picture.number == "A002"
+
+
+def test_what_a_late_topic_tells_of_the_time_before_a_reply_is_passed_over() -> None:
+    bench = Bench().ready("A001")
+    bench.desk.press(Action.NEXT, "unit", "A001")
+    held = {"ticket": "t", "number": "A002", "service": "s", "status": "called", "called_at": "", "call": 1}
+    bench.answer(Reply(command=bench.command.id, ok=True, seq=5, result={"counter": "c1", "in_hand": held, "waiting": 0}))
+    bench.status("A001", seq=3)
+    assert bench.picture.number == "A002"
+    bench.status("A003", seq=6)
+    assert bench.picture.number == "A003"
+
+
+def test_a_server_that_was_away_counts_anew() -> None:
+    bench = Bench().ready("A001")
+    bench.desk.press(Action.COMPLETE, "unit", "A001")
+    bench.answer(Reply(command=bench.command.id, ok=True, seq=5, result={"counter": "c1", "in_hand": None, "waiting": 0}))
+    bench.desk.hear_reach(Reach.NO_SERVER)
+    bench.desk.hear_reach(Reach.LIVE)
+    bench.status("A001", seq=2)
+    assert bench.picture.number == "A001"
 
 
 def test_without_the_branch_server_nothing_is_shown_as_true_and_presses_are_void() -> None:

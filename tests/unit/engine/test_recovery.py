@@ -204,7 +204,7 @@ def test_the_engine_answers_on_its_thread_and_finishes_what_was_asked_before_it_
     bench.engine.start()
     futures = [bench.engine.ask(join(number), KIOSK) for number in range(20)]
     bench.engine.stop()
-    replies = [future.result(5) for future in futures]
+    replies = [future.result(30) for future in futures]
     assert sorted((reply.result or {})["number"] for reply in replies) == [f"A{number:03d}" for number in range(1, 21)]
     assert bench.engine.view.seq == bench.log()[-1].seq
 
