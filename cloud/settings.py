@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from cloud.notices.settings import parsed
+from cloud.ussd.trust import Gateways
 from foleni.settings import HostPort, Settings
 from foleni.web.safety import unsafe
 
@@ -22,8 +24,14 @@ class CloudSettings(Settings):
     behind_proxy: bool = Field(False, description="trust X-Forwarded-For of whoever connects: only behind a proxy of your own")
     simulator: bool = Field(False, description="offer the USSD simulator at /ussd/simulator; never where real people are")
     provider: tuple[dict[str, Any], ...] = Field((), description="who sends messages, in the order in which they are tried")
-    gateway: tuple[dict[str, Any], ...] = Field((), description="telephone companies that send USSD, with their secrets")
+    gateway: Gateways = Field((), description="telephone companies that send USSD, with their secrets")
     push_contact: str = Field("mailto:support@example.org", description="whom a push service may ask about our web pushes")
+
+    @field_validator("provider")
+    @classmethod
+    def _known_providers(cls, value: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+        parsed(value)
+        return value
 
     @model_validator(mode="after")
     def _safe(self) -> Self:

@@ -4,6 +4,7 @@ Instants are whole microseconds since 1970 in UTC. JSON stands in text, as Postg
 """
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import text as condition
 from sqlalchemy.types import TypeEngine
 
 metadata = MetaData()
@@ -60,6 +61,7 @@ pulses = Table(
     Column("skew_us", BigInteger, nullable=False, comment="the branch's clock less ours"),
     Column("notice", Text, nullable=False, comment="JSON: what the displays show, per language"),
     Column("fault", Text, nullable=False, comment="why the sync stands still; empty while it does not"),
+    Column("erased", BigInteger, nullable=False, server_default="0", comment="no event up to this number names anybody"),
 )
 
 mailboxes = Table(
@@ -166,8 +168,20 @@ tickets = Table(
     UniqueConstraint("branch", "ticket", name="one_row_a_ticket"),
     UniqueConstraint("branch", "command", name="one_row_a_join"),
     Index("queue_order", "branch", "service", "status", "rank_at", "id"),
-    Index("tickets_by_phone", "branch", "phone"),
+    Index("tickets_by_phone", "phone", "branch"),
     Index("tickets_by_day", "branch", "day"),
+    Index(
+        "tickets_asked",
+        "changed_at",
+        postgresql_where=condition("status = 'asked'"),
+        sqlite_where=condition("status = 'asked'"),
+    ),
+    Index(
+        "tickets_by_appointment",
+        "appointment",
+        postgresql_where=condition("appointment IS NOT NULL"),
+        sqlite_where=condition("appointment IS NOT NULL"),
+    ),
 )
 
 series = Table(
@@ -276,6 +290,7 @@ notifications = Table(
     Column("channel", Text, nullable=False, comment="sms, whatsapp, email, push"),
     Column("recipient", Text, comment="a phone, an address or a subscription; erased after the retention time"),
     Column("language", Text, nullable=False),
+    Column("title", Text, nullable=False, server_default="", comment="headline of a push, subject of an e-mail"),
     Column("text", Text, comment="erased after the retention time; of a one-time code as soon as it is sent"),
     Column("link", Text),
     Column("state", Text, nullable=False, comment="queued, sent, delivered, failed, dropped"),
@@ -289,7 +304,9 @@ notifications = Table(
     Column("sent_at", BigInteger),
     Column("delivered_at", BigInteger),
     Column("fault", Text),
-    Index("notifications_due", "state", "due_at"),
+    Index("notifications_due", "state", "channel", "due_at"),
+    Index("notifications_by_branch", "branch", "id"),
+    Index("notifications_by_ticket", "ticket"),
 )
 
 push_subscriptions = Table(
@@ -329,6 +346,14 @@ erasures = Table(
     Column(
         "digest", Text, nullable=False, comment="SHA-256 over this row and the digest before it"
     ),
+)
+
+chores = Table(
+    "chores",
+    metadata,
+    Column("name", Text, primary_key=True, comment="work of the night, which one process does for all"),
+    Column("claimed_until", BigInteger, nullable=False, comment="some process is at it; its row is locked while a line is written"),
+    Column("done_on", Text, nullable=False, comment="the day of the last time"),
 )
 
 HEAD = "0001"
