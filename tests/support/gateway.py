@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import requests
 
+from tests.support.cloud import CloudProcess
 from tests.support.waiting import PATIENCE_S, until
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -19,14 +20,13 @@ SECRET = "not-to-be-guessed-1"
 ACCOUNT = "AC0123456789"
 
 
-class _Program:
-    """A program that says where it is when it is ready; what it says is kept in `log`."""
+class Gateway:
+    """`python -m foleni.sim.gateway` on a free port."""
 
-    def __init__(self, command: Sequence[str], log: Path) -> None:
-        self._command = [sys.executable, "-m", *command]
-        self.log = log
-        self._process: subprocess.Popen[bytes] | None = None
+    def __init__(self, folder: Path) -> None:
+        self.log = folder / "gateway.log"
         self.url = ""
+        self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         return self.start()
@@ -36,22 +36,15 @@ class _Program:
 
     def start(self) -> Self:
         """Returns when it is ready; fails with its own words where it ends before."""
-        began = self.log.stat().st_size if self.log.exists() else 0
-        with self.log.open("ab") as log:
+        with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                self._command, cwd=_ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-            )
-        found: list[str] = []
-
-        def ready() -> bool:
-            assert self._process is not None
-            said = self.log.read_bytes()[began:].decode(errors="replace")
-            assert self._process.poll() is None, said
-            found[:] = _ADDRESS.findall(said)
-            return bool(found)
-
-        until(ready, _START_S, every_s=0.02)
-        self.url = found[0]
+                [sys.executable, "-m", "foleni.sim.gateway", "--http", "127.0.0.1:0"],
+                cwd=_ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            )  # fmt: skip
+        until(lambda: _ADDRESS.search(self._said) or _has_ended(self._process), _START_S, every_s=0.02)
+        found = _ADDRESS.search(self._said)
+        assert found is not None, self._said
+        self.url = found.group(1)
         return self
 
     def stop(self) -> int:
@@ -66,12 +59,9 @@ class _Program:
             self._process.kill()
             self._process.wait(_START_S)
 
-
-class Gateway(_Program):
-    """`python -m foleni.sim.gateway`."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(["foleni.sim.gateway", "--http", "127.0.0.1:0"], folder / "gateway.log")
+    @property
+    def _said(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")
 
     def messages(self, text: str = "", company: str = "") -> list[dict[str, Any]]:
         """What it has taken that contains `text`, the newest first."""
@@ -94,14 +84,17 @@ class Gateway(_Program):
         self.control(mode="well", reports=f"{cloud.url}/hooks/africastalking/{SECRET}/reports", inbound=inbound)
 
 
-class SendingCloud(_Program):
+def _has_ended(process: subprocess.Popen[bytes] | None) -> bool:
+    return process is not None and process.poll() is not None
+
+
+class SendingCloud(CloudProcess):
     """A cloud whose providers are those of `providers`, TOML text."""
 
-    def __init__(self, folder: Path, database: str, providers: str, arguments: Sequence[str] = ()) -> None:
+    def __init__(self, folder: Path, database: str | None, providers: str, arguments: Sequence[str] = ()) -> None:
         config = folder / "cloud.toml"
         config.write_text(providers, encoding="utf-8")
-        command = ["cloud", "--http", "127.0.0.1:0", "--database", database, "--config", str(config), *arguments]
-        super().__init__(command, folder / "cloud.log")
+        super().__init__(folder, database, arguments=["--config", str(config), *arguments])
 
 
 def africastalking(url: str, **more: object) -> str:

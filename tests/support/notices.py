@@ -1,20 +1,52 @@
 """An outbox to put messages into, as the cloud's own code does, beside whoever sends them."""
 
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, case, insert, null, select, update
+from sqlalchemy import Connection, case, delete, insert, null, select, update
 
-from cloud.notices.outbox import Occasion, tell
+from cloud.notices.outbox import Channel, Occasion, tell
+from cloud.notices.providers.provider import Letter
 from cloud.store.database import Database
-from cloud.store.tables import branches, notifications, opt_outs, organizations, push_subscriptions, services, tickets, users
+from cloud.store.tables import (
+    branches,
+    metadata,
+    notifications,
+    opt_outs,
+    organizations,
+    push_subscriptions,
+    services,
+    tickets,
+    users,
+)
 from foleni.times import SECOND_US, Instant
 
 PHONE = "+250788000001"
 NOW = Instant(1_790_000_000 * SECOND_US)
 LINK = "https://q.example.org/t/abcdefghijklmnopqrstuv"
 VALUES = {"number": "A042", "service": "Cash", "ahead": "3", "counter": "3", "time": "14:30", "code": "482913", "minutes": "5"}
+
+
+class Company:
+    """A provider in memory: answers with `fault`, or hangs while its `gate` is closed."""
+
+    at_once = 2
+
+    def __init__(self, name: str = "company", channels: frozenset[Channel] = frozenset({Channel.SMS})) -> None:
+        self.name, self.channels = name, channels
+        self.fault: Exception | None = None
+        self.in_hand = 0
+        self.gate = threading.Event()
+        self.gate.set()
+
+    def send(self, letter: Letter) -> str | None:
+        self.in_hand += 1
+        self.gate.wait(60)
+        if self.fault is not None:
+            raise self.fault
+        return f"id-{letter.id}"
 
 
 def opened(address: str) -> Database:
@@ -27,6 +59,17 @@ def opened(address: str) -> Database:
 
 def sqlite_at(folder: Path) -> str:
     return f"sqlite:///{folder / 'cloud.sqlite'}"
+
+
+def empty(database: Database) -> None:
+    """As `opened` makes it."""
+
+    def work(c: Connection) -> None:
+        for table in reversed(metadata.sorted_tables):
+            c.execute(delete(table))
+        _branch(c)
+
+    database.run_here(work)
 
 
 def put(database: Database, kind: Occasion, once: str, now: Instant, **more: Any) -> int:

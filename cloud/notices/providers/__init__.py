@@ -1,0 +1,1 @@
+"""Those who carry messages, each behind a small adapter."""
