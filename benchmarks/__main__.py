@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks import calls, day, floor, history, joins, reports
+from benchmarks.cloud import clouds, connected
 from benchmarks.devices import idle, month, press, starts, tap
 from benchmarks.report import Row, missed, table, write_json
 from benchmarks.rig import RigError
@@ -25,6 +26,8 @@ BENCHMARKS: dict[str, Callable[[Rig], list[Row]]] = {
     "idle": idle.run,
     "web": pages.run,
     "reports": reports.run,
+    "cloud": clouds.run,
+    "connected": connected.run,
     "month": month.run,
 }
 USUAL = [name for name in BENCHMARKS if name != "month"]

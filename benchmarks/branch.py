@@ -58,6 +58,7 @@ class BranchServer:
         self.setup = folder / f"{branch}.toml"
         self._server = shlex.split(server) or list(DEFAULT_SERVER)
         self._http = ""
+        self._cloud: list[str] = []
         self._program: Program | None = None
         write_setup(self.setup, branch, size or Size())
 
@@ -71,6 +72,7 @@ class BranchServer:
         command = [*self._server, "--data", str(self.data), "--mqtt", self._mqtt, "--setup", str(self.setup)]
         if self._http:
             command += ["--http", self._http]
+        command += self._cloud
         self._program = Program(f"branch {self.branch}", [*command, "--log-level", "warning"])
         try:
             self.start_s = self._program.wait_for(READY, START_LIMIT_S)
@@ -81,6 +83,14 @@ class BranchServer:
     def with_web(self) -> "BranchServer":
         """The same, with its web side on a free port, which `url` tells. Before `start`."""
         self._http = f"127.0.0.1:{free_port()}"
+        return self
+
+    def with_cloud(self, url: str, token: str) -> "BranchServer":
+        """The same, in step with a cloud. Before `start`."""
+        file = self.setup.with_suffix(".token")
+        file.write_text(token)
+        file.chmod(0o600)
+        self._cloud = ["--cloud", url, "--cloud-token-file", str(file)]
         return self
 
     @property

@@ -72,6 +72,10 @@ class Program:
                     return time.perf_counter() - self.started
         raise RigError(f"{self.name} never said {words!r}; {self._last_errors()}")
 
+    def last_error_line(self) -> str:
+        """What it said last on standard error, as far as it was waited for."""
+        return self._errors[-1] if self._errors else ""
+
     def wait(self, timeout_s: float) -> int:
         """Its exit status; raises `RigError` where it does not end by itself."""
         try:

@@ -19,6 +19,7 @@ from foleni.demo.keeper import Program, StartError
 ADMIN_PHONE = "+250788100100"
 """Who administers the demo's organization, and reads the code on the messages' page."""
 _ORGANIZATION = "demo"
+_PROVIDER = "demo"
 _SETTING_UP_S = 60
 
 
@@ -42,8 +43,10 @@ def open_cloud(house: House, crew: Crew, setup: Path, http: str, gateway: str) -
     folder.mkdir(parents=True, exist_ok=True)
     database = f"sqlite:///{(folder / 'cloud.db').absolute()}"
     token = _token_file(house.folders, database, _branch_in(setup))
-    config = _config(folder / "cloud.toml", database, http, gateway)
-    crew.wait_up(crew.start(_gateway(house.folders, gateway), _cloud(house.folders, config)))
+    secret = _secret(folder / "hooks.secret")
+    config = _config(folder / "cloud.toml", database, http, gateway, secret)
+    hooks = f"http://{http}/hooks/{_PROVIDER}/{secret}"
+    crew.wait_up(crew.start(_gateway(house.folders, gateway, hooks), _cloud(house.folders, config)))
     return Sky(f"http://{http}", token, f"http://{gateway}/")
 
 
@@ -68,9 +71,21 @@ def _token_file(folders: Folders, database: str, branch: dict[str, Any]) -> Path
     token = _administer(
         database, "branch", "add", str(branch.get("id", "demo")), "--organization", _ORGANIZATION, "--name", str(shown)
     )
+    return _kept(file, token)
+
+
+def _secret(file: Path) -> str:
+    """By which the gateway is known to the cloud; made once."""
+    if not file.exists():
+        _kept(file, secrets.token_urlsafe(16))
+    return file.read_text(encoding="utf-8").strip()
+
+
+def _kept(file: Path, secret: str) -> Path:
+    """The file with a secret for our own programs; it is there whole or not at all."""
     written = file.with_suffix(".new")
     with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as open_file:
-        open_file.write(f"{token}\n")
+        open_file.write(f"{secret}\n")
     written.replace(file)
     return file
 
@@ -87,23 +102,19 @@ def _administer(database: str, *asked: str) -> str:
     return said[-1] if said else ""
 
 
-def _config(path: Path, database: str, http: str, gateway: str) -> Path:
+def _config(path: Path, database: str, http: str, gateway: str, secret: str) -> Path:
     """The cloud's settings: everything is sent to the demo's own gateway."""
-    secret = secrets.token_urlsafe(16)
-    known = path.read_text(encoding="utf-8") if path.exists() else ""
-    with suppress(tomllib.TOMLDecodeError, KeyError, IndexError):
-        secret = str(tomllib.loads(known)["gateway"][0]["secret"])
     text = f"""\
 http = {json.dumps(http)}
 database = {json.dumps(database)}
 simulator = true
 
 [[provider]]
-name = "demo"
+name = "{_PROVIDER}"
 kind = "africastalking"
 url = {json.dumps(f"http://{gateway}")}
 username = "demo"
-api_key = "demo"
+key = "demo"
 secret = {json.dumps(secret)}
 
 [[gateway]]
@@ -116,9 +127,10 @@ secret = {json.dumps(secret)}
     return path
 
 
-def _gateway(folders: Folders, address: str) -> Program:
-    command = (sys.executable, "-m", "foleni.sim.gateway", "--http", address)
-    return Program(GATEWAY, command, folders.logs / "messages.log", "foleni-sim-gateway: ready")
+def _gateway(folders: Folders, address: str, hooks: str) -> Program:
+    told = ("--reports", f"{hooks}/reports", "--inbound", f"{hooks}/inbound")
+    command = (sys.executable, "-m", "foleni.sim.gateway", "--http", address, *told)
+    return Program(GATEWAY, command, folders.logs / "messages.log", "foleni-gateway: ready")
 
 
 def _cloud(folders: Folders, config: Path) -> Program:

@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from foleni.web import errors
@@ -42,9 +43,26 @@ class _Guard:
 
         length = Headers(scope=scope).get("content-length", "0")
         if length.isdigit() and int(length) <= self._most:
-            await self._app(scope, receive, sending)
+            await self._app(scope, self._bounded(receive), sending)
             return
-        await errors.refused(413, "too_large", f"No request here is longer than {self._most} bytes.")(scope, receive, sending)
+        await errors.refused(413, "too_large", self._too_long())(scope, receive, sending)
+
+    def _bounded(self, receive: Receive) -> Receive:
+        """The same, until more comes than a request may have: one that does not say its length is bounded, too."""
+        taken = 0
+
+        async def bounded() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > self._most:
+                raise HTTPException(413, self._too_long())
+            return message
+
+        return bounded
+
+    def _too_long(self) -> str:
+        return f"No request here is longer than {self._most} bytes."
 
 
 def guard(app: FastAPI, most_body_bytes: int, *, is_tls: bool, headers: dict[str, str] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""How often somebody may ask, and how much they may send."""
+"""How often somebody may ask."""
 
 import hashlib
 import math
@@ -6,16 +6,13 @@ from collections.abc import Callable
 from http.cookies import CookieError, SimpleCookie
 
 from starlette.datastructures import Headers
-from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from branch_server.web import errors
 from foleni.web.limits import Buckets, Limit
 
-MOST_BODY_BYTES = 2 * 1024 * 1024
 _BELOW = "/api/"
 _JOINS = "/api/v1/tickets"
-
 
 CALLER = Limit(100, 300)
 ADDRESS = Limit(1000, 2000)
@@ -23,7 +20,7 @@ JOINING = Limit(20, 40)
 
 
 class Limits:
-    """Turns away what comes too often with `429`, and bodies that are too long, before anything reads them."""
+    """Turns away what comes too often with `429`, before anything reads it."""
 
     def __init__(self, app: ASGIApp, turned_away: Callable[[], object]) -> None:
         self._app = app
@@ -41,7 +38,7 @@ class Limits:
             refusal = errors.refused(429, "too_many", message, {"Retry-After": str(math.ceil(wait_s))})
             await refusal(scope, receive, send)
             return
-        await self._app(scope, _bounded(receive), send)
+        await self._app(scope, receive, send)
 
     def _wait_s(self, scope: Scope) -> float:
         headers = Headers(scope=scope)
@@ -65,17 +62,3 @@ def _caller_of(headers: Headers) -> str | None:
             return None
         secret = cookie.value if cookie is not None else None
     return hashlib.sha256(secret.encode()).hexdigest()[:24] if secret else None
-
-
-def _bounded(receive: Receive) -> Receive:
-    taken = 0
-
-    async def bounded() -> Message:
-        nonlocal taken
-        message = await receive()
-        taken += len(message.get("body", b""))
-        if taken > MOST_BODY_BYTES:
-            raise HTTPException(413, f"No request here is longer than {MOST_BODY_BYTES} bytes.")
-        return message
-
-    return bounded

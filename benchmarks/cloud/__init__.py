@@ -1,0 +1,1 @@
+"""Measurements of the cloud: status, joins, events, branches that wait, on PostgreSQL."""
