@@ -1,4 +1,4 @@
-"""`foleni-branch`: starts a branch server and keeps it until it is told to end."""
+"""`foleni-branch`: starts a branch server and keeps it until it is told to end; `foleni-branch restore` brings one back."""
 
 import gc
 import sys
@@ -15,7 +15,12 @@ PROGRAM = "foleni-branch"
 
 def main(argv: list[str] | None = None) -> int:
     """The exit status: 0 after an orderly end, 1 after a failure, 2 for a wrong setting or setup."""
-    given = settings.load(BranchSettings, PROGRAM, argv)
+    arguments = sys.argv[1:] if argv is None else argv
+    if arguments[:1] == ["restore"]:
+        from branch_server.restoring import command  # noqa: PLC0415 - a start of the branch server does not need it
+
+        return command.main(arguments[1:])
+    given = settings.load(BranchSettings, PROGRAM, arguments)
     logs.set_up(given.log_level)
     life = Life(PROGRAM)
     try:

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal, Self
 
@@ -13,6 +14,7 @@ from pydantic import Field, model_validator
 
 from branch_server.adapters.db.checking import check_at_start, check_whole, guarding
 from branch_server.adapters.db.journal import SqlJournal
+from branch_server.adapters.db.reading import LogReader
 from branch_server.adapters.mqtt.accounts import Accounts, web_credentials
 from branch_server.adapters.mqtt.adapter import MqttAdapter, Surroundings
 from branch_server.adapters.mqtt.broker import ManagedBroker
@@ -20,6 +22,7 @@ from branch_server.adapters.mqtt.keeper import AccountKeeper
 from branch_server.adapters.setup.file import SetupError, read_setup
 from branch_server.adapters.setup.first import first_setup
 from branch_server.adapters.setup.founding import PASSWORDS, found
+from branch_server.adapters.sync.address import CloudUrl, TokenFile
 from branch_server.adapters.web.child import WebChild, launch
 from branch_server.domain.waits import Drain
 from branch_server.engine.batching import Parts
@@ -27,9 +30,9 @@ from branch_server.engine.clock import SteadyClock
 from branch_server.engine.engine import Engine
 from branch_server.engine.journal import EngineError
 from branch_server.web.links import LINK_KEY, Links
-from branch_server.web.settings import unsafe
 from foleni.life import Closing, Life, Part
 from foleni.settings import HostPort, MqttUrl, Settings
+from foleni.web.safety import unsafe
 
 _log = logging.getLogger(__name__)
 
@@ -47,13 +50,15 @@ class BranchSettings(Settings):
     http_cert: Path | None = Field(None, description="TLS certificate chain of that address, in PEM")
     http_key: Path | None = Field(None, description="private key of the certificate, in PEM")
     http_plain: bool = Field(False, description="allow an address beyond loopback without TLS, behind a proxy that has it")
-    cloud: str | None = Field(None, description="URL of the cloud to sync with")
-    cloud_token_file: Path | None = Field(None, description="file that holds the cloud's token for this branch")
+    cloud: CloudUrl | None = Field(None, description="https://… of the cloud to sync with")
+    cloud_token_file: TokenFile | None = Field(None, description="file that holds the cloud's token for this branch")
 
     @model_validator(mode="after")
     def _safe(self) -> Self:
         if self.http is not None and (fault := unsafe(self.http, self.http_cert, self.http_key, plain=self.http_plain)):
             raise ValueError(fault)
+        if (self.cloud is None) != (self.cloud_token_file is None):
+            raise ValueError("--cloud and --cloud-token-file go together")
         return self
 
 
@@ -70,8 +75,6 @@ def build(settings: BranchSettings, life: Life, tell: Callable[[str], None]) -> 
 
     Raises `EngineError` for storage that cannot be used, `SetupError`, `BrokerError`.
     """
-    if settings.cloud is not None:
-        _log.warning("--cloud is taken but has no effect in this version")
     sound = check_at_start(settings.data)
     journal, engine = _opened(settings, life)
     _set_up(settings, engine, tell)
@@ -90,6 +93,9 @@ def build(settings: BranchSettings, life: Life, tell: Callable[[str], None]) -> 
     keeper = AccountKeeper(engine, accounts, branch.id, url, managed=broker is not None, given=given)
     keeper.watched(life.watch.beat("accounts", _BEAT_WITHIN_S).tick)
     parts += [("accounts", keeper), ("mqtt", MqttAdapter(engine, journal, branch.id, url, around))]
+    cloud = _cloud(settings, engine, branch.id, life)
+    if cloud is not None:
+        parts.append(("cloud", cloud))
     web = _web_side(settings, branch.id, url, broker, life)
     if web is not None:
         parts.insert(0, ("web side", web))
@@ -97,6 +103,16 @@ def build(settings: BranchSettings, life: Life, tell: Callable[[str], None]) -> 
     if not sound:
         parts.append(("check", _WholeCheck(settings.data)))
     return Branch(parts, lambda: f"branch {branch.id}, {_at(web)}mqtt://{HostPort(url.host, url.port)}")
+
+
+def _cloud(settings: BranchSettings, engine: Engine, branch: str, life: Life) -> Part | None:
+    """The sync, where a cloud is given."""
+    if settings.cloud is None or settings.cloud_token_file is None:
+        return None
+    from branch_server.adapters.sync.sync import Cloud, CloudSync  # noqa: PLC0415 - a branch without a cloud needs no HTTP client
+
+    cloud = Cloud(settings.cloud, settings.cloud_token_file)
+    return CloudSync(engine, partial(LogReader, settings.data), branch, cloud, life.watch)
 
 
 def _at(web: WebChild | None) -> str:

@@ -1,23 +1,18 @@
 """After any fault: a branch and its cloud hold the same log, and the same tickets."""
 
-import hashlib
 import json
-import time
-import uuid
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, create_engine, func, select, update
+from sqlalchemy import Engine, create_engine, func, select
 from sqlalchemy.engine import make_url
 
 from branch_server.domain.apply import apply
 from branch_server.domain.events import Recorded, TicketEvent
 from branch_server.domain.state import State
 from branch_server.engine.codec import load_event
-from cloud.people import passes
-from cloud.people.keys import KeyRing
-from cloud.store.tables import branch_tokens, branches, commands, events, organizations, tickets, users
+from cloud.store.tables import commands, events, tickets
 from foleni.times import Instant
 from tests.support.synced import log_of, tickets_of
 
@@ -39,40 +34,6 @@ class CloudStore:
         url = make_url(database)
         self._engine: Engine = create_engine(url.set(drivername="postgresql+psycopg") if "postgres" in database else url)
         self._branch = branch
-
-    def found(self, token: str) -> None:
-        """Makes the branch, known by nothing but its token."""
-        at = time.time_ns() // 1000
-        organization = {"id": "demo-bank", "name": "Demo Bank", "is_active": True, "created_at": at}
-        branch = {
-            "id": self._branch, "organization": "demo-bank", "name": '{"en":"?"}', "time_zone": "UTC", "languages": '["en"]',
-            "business_day_starts": "04:00", "address": "", "code": 1, "near_ahead": 3, "texts": "{}", "setup": "{}",
-            "is_active": True, "created_at": at,
-        }  # fmt: skip
-        with self._engine.begin() as connection:
-            connection.execute(organizations.insert(), organization)
-            connection.execute(branches.insert(), branch)
-        self.add_token(token)
-
-    def add_token(self, token: str) -> None:
-        """From now on this one is good, too."""
-        row = {"id": str(uuid.uuid4()), "branch": self._branch, "hash": hashlib.sha256(token.encode()).hexdigest()}
-        with self._engine.begin() as connection:
-            connection.execute(branch_tokens.insert(), row | {"created_at": time.time_ns() // 1000, "created_by": "test"})
-
-    def revoke(self, token: str) -> None:
-        """From now on this one is good no more."""
-        its = branch_tokens.c.hash == hashlib.sha256(token.encode()).hexdigest()
-        with self._engine.begin() as connection:
-            connection.execute(update(branch_tokens).where(its).values(revoked_at=time.time_ns() // 1000))
-
-    def signed_in(self, phone: str) -> str:
-        """An access token of a new person."""
-        at = Instant(time.time_ns() // 1000)
-        person = {"id": str(uuid.uuid4()), "phone": phone, "name": "", "language": "en", "wishes": "{}", "is_active": True}
-        with self._engine.begin() as connection:
-            connection.execute(users.insert(), person | {"created_at": at, "seen_at": at})
-            return passes.begin(connection, KeyRing(), str(person["id"]), at).access
 
     def last(self) -> int:
         """The number of the last event."""

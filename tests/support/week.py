@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from itertools import takewhile
 from pathlib import Path
 from random import Random
 from typing import Any, TypeVar, cast
@@ -22,6 +23,8 @@ from foleni.times import DAY_US, Instant
 
 _T = TypeVar("_T")
 DAYS = 7
+_MOST_SETUP = 200
+_AT_ONCE = 200
 
 
 def branch_s_week(folder: Path, setup: str, until: Instant) -> None:
@@ -38,13 +41,16 @@ def cloud_s_week(database: str, branch: str, joins: int, until: Instant, service
     chance = Random(3)
     times = sorted(chance.randrange(until - DAYS * DAY_US, until) for _ in range(joins))
     try:
-        return store.run_here(lambda c: asyncio.run(_joined(c, branch, times, services, chance)))
+        return sum(
+            store.run_here(lambda c, first=first: asyncio.run(_joined(c, branch, times, first, services, chance)))  # type: ignore[misc]
+            for first in range(0, joins, _AT_ONCE)
+        )
     finally:
         store.close()
 
 
 class _OneTransaction:
-    """A database in which all of a week is one commit."""
+    """A database in which a part of the week is one commit."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -53,20 +59,20 @@ class _OneTransaction:
         return work(self._connection)
 
 
-async def _joined(c: Connection, branch: str, times: list[int], services: tuple[str, ...], chance: Random) -> int:
+async def _joined(c: Connection, branch: str, times: list[int], first: int, services: tuple[str, ...], chance: Random) -> int:
+    """Some of the week, from person number `first` on."""
     now = Instant(0)
     settings = CloudSettings.model_validate({"http": "127.0.0.1:0", "database": "sqlite:///unused"})
     site = Site(settings, cast("Database", _OneTransaction(c)), LocalBus(), "http://127.0.0.1", "week", now=lambda: now)
     made = 0
-    for number, at in enumerate(times):
+    for number, at in enumerate(times[first : first + _AT_ONCE], first):
         now = Instant(at)
         wish = Wish(branch, chance.choice(services), "app", None, f"+2507{number:08d}", None, "en", uuid7())
         made += (await join(site, wish, within_s=0.0)).provisional
     return made
 
 
-def first_lines(lines: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
-    """The setup at the log's beginning, in the form of the wire: what the cloud has heard before the week."""
-    first = [json.loads(line_of(line)) for line in lines]
-    end = next(place for place, line in enumerate(first) if line["type"] == "day_opened")
-    return first[: end + 1]
+def first_lines(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The setup at the beginning of a log, in the form of the wire: what the cloud has heard before the week."""
+    first = [json.loads(line_of(list(line.values()))) for line in lines[:_MOST_SETUP]]
+    return list(takewhile(lambda line: line["type"].endswith(("_saved", "day_opened")), first))

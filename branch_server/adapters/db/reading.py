@@ -60,6 +60,13 @@ class LogReader:
         except (KeyError, ValueError, json.JSONDecodeError) as error:
             raise DamagedError(f"{self._path}: an event after {after} cannot be read") from error
 
+    def lines(self, after: int, limit: int) -> Sequence[tuple[Any, ...]]:
+        """Up to `limit` rows behind number `after` as they are stored, in the order of the table's columns."""
+        try:
+            return self._connection.execute(_BEHIND, {"after": after, "most": limit}).fetchall()
+        except sqlite3.Error as error:
+            raise StorageError(f"{self._path}: {error}") from error
+
     def secret(self, name: str) -> str | None:
         """A secret of this branch, a hash or a key."""
         row = self._one(_SECRET, {"name": name})
