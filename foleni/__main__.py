@@ -20,9 +20,7 @@ def main(argv: list[str] | None = None) -> int:
     show.add_argument(
         "--http", metavar="HOST:PORT|none", help="where the consoles are (default: 127.0.0.1:8080, or a free port)"
     )
-    show.add_argument(
-        "--cloud", metavar="HOST:PORT|none", help="where the cloud is (default: 127.0.0.1:8090, or a free port)"
-    )
+    show.add_argument("--cloud", metavar="HOST:PORT|none", help="where the cloud is (default: 127.0.0.1:8090, or a free port)")
     show.add_argument(
         "--past", metavar="DAYS", type=int, help="days that lie behind a new branch, as made-up data (default: 14)"
     )

@@ -1,8 +1,8 @@
 """Bells between those who make something happen and those who wait for it.
 
 A bell may be missed (a process ends, Redis is restarted), so nobody trusts it: who waits looks into the database before, and
-again when the time is over. Topics: `commands:<branch>` something goes down, `reply:<command>` the branch has answered (with the
-reply as payload), `changed:<branch>` the branch's queue looks otherwise, `settled:<ticket>` a ticket got its number.
+again when the time is over. Topics: `commands:<branch>` something goes down, `reply:<command>` the branch has answered (with
+the reply as payload), `changed:<branch>` the branch's queue looks otherwise.
 """
 
 import asyncio
@@ -22,6 +22,12 @@ class Bell:
     def ring(self, payload: bytes) -> None:
         self.payload = payload
         self._event.set()
+
+    def took(self) -> bool:
+        """Whether it rang since it was made, or since this or `heard` was last true; without waiting."""
+        rang = self._event.is_set()
+        self._event.clear()
+        return rang
 
     async def heard(self, within_s: float) -> bool:
         """Whether it rang since it was made, or since this was last true."""

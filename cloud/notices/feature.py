@@ -4,6 +4,7 @@ import asyncio
 import logging
 from contextlib import suppress
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, FastAPI
 from py_vapid import Vapid  # type: ignore[import-untyped]
@@ -21,6 +22,7 @@ from cloud.notices.sending import Sender
 from cloud.notices.settings import AfricasTalkingSettings, ProviderSettings, TwilioSettings, parsed
 from cloud.site import Site, site_of
 from foleni.messages.base import Message
+from foleni.web.safety import is_loopback
 
 _log = logging.getLogger(__name__)
 
@@ -40,7 +42,8 @@ def install(app: FastAPI, site: Site) -> None:
     key: Vapid = site.database.run_here(key_pair)
     site.notes["notices"] = {one.name: one for one in given}
     site.notes[_PUSH_KEY] = public_key(key)
-    providers = [*(_provider(one, site.url) for one in given), WebPush(key, site.settings.push_contact)]
+    push = WebPush(key, site.settings.push_contact, also_here=is_loopback(urlsplit(site.url).hostname or ""))
+    providers = [*(_provider(one, site.url) for one in given), push]
     if not any(Channel.SMS in provider.channels for provider in providers):
         _log.warning("no provider sends SMS: nobody can sign in, and phones without the app get no messages")
     sender = Sender(site.database, providers, site.now)

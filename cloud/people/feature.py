@@ -1,9 +1,17 @@
-"""The feature's routes."""
+"""What this feature adds: signing in, one's own data, people and their roles, the audit trail."""
 
 from fastapi import FastAPI
 
+from cloud.keeping.nightly import Nightly
+from cloud.people import audit_routes, auth_routes, door_pages, me_routes, people_routes
+from cloud.people.current import install_redirect
 from cloud.site import Site
 
 
 def install(app: FastAPI, site: Site) -> None:
-    """Adds the feature."""
+    """Adds the feature's routes, and the nightly erasing of contact data."""
+    install_redirect(app)
+    app.state.refusal_page = door_pages.refusal_page
+    for routes in (auth_routes, me_routes, people_routes, audit_routes, door_pages):
+        app.include_router(routes.router)
+    Nightly(site)

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Path
 from pydantic import AfterValidator, Field
 from sqlalchemy import Connection, delete, select
 
+from cloud.notices.providers.outside import is_public
 from cloud.people.current import Who, signed_in
 from cloud.site import Site, site_of
 from cloud.store.database import upserting
@@ -117,7 +118,9 @@ def _keep(c: Connection, kept: str, told: PushSubscription, user: str, now: Inst
 
 
 def is_outside(endpoint: str) -> bool:
-    """Whether it can be a push service: nobody makes us knock at doors inside of our own house."""
+    """Whether it can be a push service: nobody makes us knock at doors inside of our own house. What its name resolves to is
+    looked at when something is sent there.
+    """
     try:
         url = urlsplit(endpoint)
         host = url.hostname or ""
@@ -127,9 +130,10 @@ def is_outside(endpoint: str) -> bool:
     if url.scheme != "https" or url.username is not None or url.password is not None or "." not in host:
         return False
     try:
-        return ipaddress.ip_address(host).is_global
+        ipaddress.ip_address(host)
     except ValueError:
         return host not in _ONLY_HERE and not host.endswith((".local", ".internal", ".localhost"))
+    return is_public(host)
 
 
 def _is_workbench(site: Site, endpoint: str) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from cloud.limits import allowed
+from cloud.pages import PHONE_LANGUAGES
 from cloud.phone.faces import Names, face_of
 from cloud.phone.finding import lost
 from cloud.phone.shell import drawn, language_of
@@ -78,7 +79,7 @@ class TicketPages:
 
     async def _find(self, request: Request, token: str) -> Found | None:
         """Raises `WebError` 429 for an address that tries many links that lead nowhere."""
-        found = await self._site.database.run(lambda c: _found(c, token, self._site))
+        found = await self._site.database.run(lambda c: _found(c, token, self._site)) if token.isprintable() else None
         if found is None and not await allowed(self._site, f"strange:{address_of(request)}", _MOST_STRANGE, _STRANGE_S):
             raise _too_many()
         return found
@@ -104,7 +105,8 @@ class TicketPages:
             say = words(ROOM, language_of(request, found.ticket.language))
             return self._page(request, token, found, _why(error, say), error.status)
         lang = request.query_params.get("lang", "")
-        return Response(status_code=303, headers={"Location": f"/t/{token}" + (f"?lang={lang}" if lang.isalpha() else "")})
+        query = f"?lang={lang}" if lang in PHONE_LANGUAGES else ""
+        return Response(status_code=303, headers={"Location": f"/t/{token}{query}"})
 
     def _page(self, request: Request, token: str, found: Found, trouble: str = "", status: int = 200) -> Response:
         ticket, language = found.ticket, language_of(request, found.ticket.language)

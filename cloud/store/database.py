@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -61,7 +62,7 @@ class Database:
         """The result of `work` in one transaction, which is durable then. After a deadlock, or where the database was just
         restarted, it is done again from the start: so it must touch nothing but the connection.
         """
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self.run_here, work)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, self.run_here, work)
 
     def run_here(self, work: Callable[[Connection], T]) -> T:
         """As `run`, on this thread."""

@@ -343,18 +343,16 @@ erasures = Table(
     Column("organization", Text),
     Column("before", BigInteger, nullable=False, comment="contact data older than this was erased"),
     Column("counts", Text, nullable=False, comment="JSON: rows by table"),
-    Column(
-        "digest", Text, nullable=False, comment="SHA-256 over this row and the digest before it"
-    ),
+    Column("digest", Text, nullable=False, comment="SHA-256 over this row and the digest before it"),
 )
 
 chores = Table(
     "chores",
     metadata,
     Column("name", Text, primary_key=True, comment="work of the night, which one process does for all"),
-    Column("claimed_until", BigInteger, nullable=False, comment="some process is at it; its row is locked while a line is written"),
+    Column("claimed_until", BigInteger, nullable=False, comment="some process is at it till then"),
     Column("done_on", Text, nullable=False, comment="the day of the last time"),
 )
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; a database at it needs no Alembic to start."""

@@ -30,6 +30,8 @@ class Sky:
     url: str
     token_file: Path
     messages: str
+    dials: str = "*384*1#"
+    """What a phone dials for this branch: the first one of its cloud."""
 
 
 def open_cloud(house: House, crew: Crew, setup: Path, http: str, gateway: str) -> Sky | None:

@@ -22,7 +22,7 @@ def guide(house: House, accounts: list[Account], http: str | None, *, talks: boo
         _windows(house),
         *(f"Missing here: {each}" for each in house.missing),
     ]
-    parts += [_other_terminals(house.folders.data, accounts), _ending(house.folders.data, talks=talks)]
+    parts += [_other_terminals(house.folders.data, accounts), _ending(house, talks=talks)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -49,11 +49,15 @@ def _cloud(sky: Sky | None, branch: str) -> str:
     """Where people join from away, and where the messages to their phones can be read."""
     if sky is None:
         return ""
-    return f"""The cloud is at {sky.url}/ :
-  {sky.url}/b/{branch}         a phone joins this branch (sign in with any phone number)
-  {sky.url}/ussd/simulator     a phone that can only dial *384#
-  {sky.messages}                     every message that went out: codes, tickets, calls
-  {sky.url}/office             managers and administrators; sign in as {ADMIN_PHONE}"""
+    pages = {
+        f"{sky.url}/b/{branch}": "a phone joins this branch, with any phone number",
+        f"{sky.url}/ussd/simulator": f"a phone that can only dial: {sky.dials}",
+        f"{sky.url}/office": f"managers look after the branch: sign in as {ADMIN_PHONE}, in a browser window of its own",
+        sky.messages: "what all these phones are sent: codes to sign in, tickets, calls",
+    }
+    width = max(map(len, pages))
+    listed = "\n".join(f"  {address:{width}}  {what}" for address, what in pages.items())
+    return f"The cloud is at {sky.url}/ for those who are not in the branch. Nothing is sent to a real phone.\n\n{listed}"
 
 
 def _windows(house: House) -> str:
@@ -95,17 +99,18 @@ def _other_terminals(data: Path, accounts: list[Account]) -> str:
   {simulator} --devices-dir {data}/devices --branch {desk.branch} --device {desk.device} --hours 8 --pace 120"""
 
 
-def _ending(data: Path, *, talks: bool) -> str:
-    talk = """Or type here, for example:
+def _ending(house: House, *, talks: bool) -> str:
+    cut = "  stop cloud           the branch is cut off from its cloud; start cloud connects them again\n" if house.sky else ""
+    talk = f"""Or type here, for example:
 
   ticket cash          a customer takes a ticket at the kiosk
   press 1              the button on the desk of counter 1: the next number
   press 1 double       call it again
   paper out            the printer's roll ends; paper in puts a new one in
   kill server          the branch server dies, and comes back
-  board                who is called, who waits
+{cut}  board                who is called, who waits
   shots                pictures of kiosk, TV and ticket
   help                 all there is to say
 
 """ if talks else ""  # fmt: skip
-    return f"{talk}Ctrl-C ends it; the branch stays in {data}/."
+    return f"{talk}Ctrl-C ends it; the branch stays in {house.folders.data}/."

@@ -1,4 +1,4 @@
-"""A branch that lives in a test and speaks the sync contract over HTTP: it tells what the test says, and answers what it likes."""
+"""A branch that lives in a test and speaks the sync contract over HTTP: it tells, and answers, what the test says."""
 
 import json
 import time
@@ -27,12 +27,12 @@ class FakeBranch:
         self._http = requests.Session()
         self._issued = 0
 
-    def event(self, kind: str, command: str | None = None, **data: Any) -> Json:
+    def event(self, kind: str, /, **data: Any) -> Json:
         """Puts an event into the log."""
         at = self.now_us()
         event = {
             "seq": len(self.log) + 1, "id": str(uuid.uuid4()), "type": kind, "at": to_wire(at), "at_us": at, "steady_us": at,
-            "day": DAY, "actor": "test", "command": command, "data": data,
+            "day": DAY, "actor": "test", "command": data.get("command"), "data": data,
         }  # fmt: skip
         self.log.append(event)
         return event
@@ -58,7 +58,7 @@ class FakeBranch:
             "credit_min": 0, "day": DAY, "joined_at": at, "rank_at": at, "device": "kiosk-1",
             "command": command or str(uuid.uuid4()), "checked_in": True, "offline": False,
         }  # fmt: skip
-        self.event("ticket_joined", command=command, **fields | data)
+        self.event("ticket_joined", **fields | data)
         return ticket
 
     def about(self, kind: str, ticket: str, **data: Any) -> None:
@@ -93,6 +93,13 @@ class FakeBranch:
         assert answer.status_code == 200, answer.text
         self.cursor = answer.json()["cursor"]
         return list(answer.json()["commands"])
+
+    def asked(self) -> Json:
+        """The next command, when there is one."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not (commands := self.poll(wait=0.5)):
+            assert time.monotonic() < deadline, "nobody asked anything"
+        return commands[0]
 
     def is_there(self) -> None:
         """Polls until the cloud takes it for connected."""

@@ -65,7 +65,7 @@ def wait_ready(process: subprocess.Popen[str]) -> None:
 def end(process: subprocess.Popen[str], number: int = signal.SIGTERM) -> tuple[int, str, str]:
     """Status, stdout and stderr after a signal; it must come within what the contract allows, with a margin."""
     process.send_signal(number)
-    out, err = process.communicate(timeout=10)
+    out, err = process.communicate(timeout=30)
     return process.returncode, out, err
 
 
@@ -112,7 +112,7 @@ def test_a_thread_or_a_call_that_hangs_does_not_keep_the_process(body: str) -> N
 
 def test_a_part_that_does_not_start_undoes_those_before_it() -> None:
     with program("parts[1][1].start = lambda: 1 / 0") as process:
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=30)
     assert process.returncode == 1
     assert out == "start database\nstop database\n"
     assert "engine: division by zero" in err
@@ -123,7 +123,7 @@ def test_a_part_that_does_not_start_undoes_those_before_it() -> None:
 def test_a_side_thread_that_fails_ends_the_process(body: str) -> None:
     body += "\nparts[2][1].start = lambda: threading.Timer(0.1, life.fail, ['the link died']).start()"
     with program(body) as process:
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=30)
     assert process.returncode == 1
     assert "stop database" in out
     assert "the link died" in err
@@ -131,7 +131,7 @@ def test_a_side_thread_that_fails_ends_the_process(body: str) -> None:
 
 def test_a_program_that_asks_to_be_started_again_ends_in_good_order_with_a_status_of_its_own() -> None:
     with program("parts[2][1].start = lambda: threading.Timer(0.1, life.restart, ['ordered']).start()") as process:
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=30)
     assert process.returncode == 75
     assert out.endswith("stop web\nstop engine\nstop database\n")
     assert "ends to be started again: ordered" in err
@@ -139,7 +139,7 @@ def test_a_program_that_asks_to_be_started_again_ends_in_good_order_with_a_statu
 
 def test_a_foreground_that_ends_by_itself_ends_the_process_well() -> None:
     with program("foreground = Screen(); foreground.over.set()") as process:
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
 
 
 @contextmanager

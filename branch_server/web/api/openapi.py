@@ -7,9 +7,9 @@ from fastapi.openapi.utils import get_openapi
 from starlette.responses import JSONResponse, Response
 
 from branch_server.web.api import elsewhere
-from branch_server.web.api.older_form import in_older_form
 from branch_server.web.api.refusals import described
 from foleni import __version__
+from foleni.web.older_form import in_older_form
 
 router = APIRouter()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import requests
 
-from cloud.notices.providers.provider import TroubleError
+from cloud.notices.providers.provider import SendingError, TroubleError
 
 _MOST_ANSWER_BYTES = 64 * 1024
 _CONNECT_S = 3.0
@@ -37,14 +37,20 @@ class Caller:
         auth: tuple[str, str] | None = None,
     ) -> Answer:
         """Raises `TroubleError` where no whole answer came in time; a redirect is an answer, and is not followed."""
-        session = self._idle.pop() if self._idle else requests.Session()
+        session = self._idle.pop() if self._idle else self._opened()
         try:
             answer = self._post(session, url, data, headers, auth)
         except (requests.RequestException, OSError) as error:
             session.close()
             raise TroubleError(type(error).__name__) from error
+        except SendingError:
+            session.close()
+            raise
         self._idle.append(session)
         return answer
+
+    def _opened(self) -> requests.Session:
+        return requests.Session()
 
     def _post(
         self,

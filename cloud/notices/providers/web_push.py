@@ -10,6 +10,7 @@ from pywebpush import WebPushException, webpush  # type: ignore[import-untyped]
 
 from cloud.notices.occasions import Channel
 from cloud.notices.providers.caller import Caller
+from cloud.notices.providers.outside import OutsideCaller
 from cloud.notices.providers.provider import DeclinedError, GoneError, Letter, SendingError, TroubleError
 
 _GONE = frozenset({404, 410})
@@ -30,10 +31,11 @@ class WebPush:
     channels: Final = frozenset({Channel.PUSH})
     at_once: Final = 16
 
-    def __init__(self, key: Vapid, contact: str) -> None:
+    def __init__(self, key: Vapid, contact: str, *, also_here: bool = False) -> None:
+        """`also_here`: a push service may run on this machine, which nobody else reaches."""
         self._key = key
         self._contact = contact
-        self._session: Any = _Session(Caller(_TIMEOUT_S))
+        self._session: Any = _Session(OutsideCaller(_TIMEOUT_S, also_here=also_here))
 
     def send(self, letter: Letter) -> str | None:
         try:

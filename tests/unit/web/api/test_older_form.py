@@ -1,6 +1,6 @@
 """OpenAPI 3.1 in the words of 3.0."""
 
-from branch_server.web.api.older_form import in_older_form
+from foleni.web.older_form import in_older_form
 
 
 def test_what_may_be_null_is_nullable() -> None:

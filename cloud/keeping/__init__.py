@@ -1,0 +1,1 @@
+"""How long contact data is kept, and the log that proves that it is gone."""
