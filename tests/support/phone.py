@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from playwright.sync_api import Browser, Page
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, update
 
 from cloud.store import tables
 from foleni.ids import uuid7
 from foleni.times import MINUTE_US
 from tests.support.cloud import CloudProcess
+from tests.support.gateway import Gateway
+from tests.support.waiting import until
 
 BRANCH = "main-street"
 _NAMES = {"en": "Main Street", "fr": "Rue Principale", "ar": "الشارع الرئيسي"}
@@ -60,14 +62,15 @@ class Picture:
         self._cloud.run(lambda c: c.execute(change).rowcount)
 
 
-def code_for(cloud: CloudProcess, phone: str) -> str:
-    """The one-time code that waits to be sent to this phone."""
-    n = tables.notifications.c
-    wanted = select(n.text).where(n.kind == "otp", n.recipient == phone).order_by(n.created_at.desc()).limit(1)
-    text = cloud.run(lambda c: c.execute(wanted).scalar_one())
-    found = re.search(r"\b\d{6}\b", text)
-    assert found is not None, text
-    return found.group()
+def code_for(gateway: Gateway, phone: str) -> str:
+    """The newest one-time code that came to this phone."""
+
+    def codes() -> list[str]:
+        texts = (str(one["text"]) for one in gateway.messages() if one["recipient"] == phone)
+        return [found.group() for text in texts if (found := re.search(r"\b\d{6}\b", text))]
+
+    until(codes, every_s=0.1)
+    return codes()[0]
 
 
 @contextmanager

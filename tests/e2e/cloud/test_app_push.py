@@ -12,6 +12,7 @@ from cloud.notices.outbox import Occasion, tell
 from cloud.site import wall_clock
 from cloud.store.tables import push_subscriptions, users
 from tests.support.cloud import CloudProcess
+from tests.support.gateway import Gateway, SendingCloud, africastalking
 from tests.support.phone import Picture, code_for, phone
 from tests.support.push_service import PushService
 from tests.support.waiting import until
@@ -38,8 +39,14 @@ TAPPED = """async () => {
 
 
 @pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudProcess]:
-    with CloudProcess(tmp_path_factory.mktemp("push")) as cloud:
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    with Gateway(tmp_path_factory.mktemp("gateway")) as gateway:
+        yield gateway
+
+
+@pytest.fixture(scope="module")
+def cloud(gateway: Gateway, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudProcess]:
+    with SendingCloud(tmp_path_factory.mktemp("push"), None, africastalking(gateway.url)) as cloud:
         yield cloud
 
 
@@ -49,11 +56,11 @@ def service() -> Iterator[PushService]:
         yield service
 
 
-def _sign_in(page: Page, cloud: CloudProcess) -> None:
+def _sign_in(page: Page, cloud: CloudProcess, gateway: Gateway) -> None:
     origin = {"Origin": cloud.url}
     page.goto("/")
     page.request.post("/api/v1/auth/otp/request", data={"phone": PHONE}, headers=origin)
-    body = {"phone": PHONE, "code": code_for(cloud, PHONE)}
+    body = {"phone": PHONE, "code": code_for(gateway, PHONE)}
     assert page.request.post("/api/v1/auth/otp/verify", data=body, headers=origin).ok
     page.evaluate("localStorage.setItem('foleni.signed', 'true')")
 
@@ -68,10 +75,12 @@ def _deliver(page: Page, cloud: CloudProcess, message: dict[str, Any]) -> None:
     tools.send("ServiceWorker.deliverPushMessage", told)
 
 
-def test_a_message_goes_all_the_way_to_the_ticket(browser: Browser, cloud: CloudProcess, service: PushService) -> None:
+def test_a_message_goes_all_the_way_to_the_ticket(
+    browser: Browser, cloud: CloudProcess, gateway: Gateway, service: PushService
+) -> None:
     token = Picture(cloud).ticket("waiting", "A042")
     with phone(browser, cloud.url, permissions=["notifications"]) as page:
-        _sign_in(page, cloud)
+        _sign_in(page, cloud, gateway)
         page.add_init_script(SUBSCRIBING.replace("SUBSCRIPTION", json.dumps(service.subscription)))
         page.goto(f"/t/{token}?lang=en")
         page.get_by_role("button", name="Tell me here when my turn is near").click()
@@ -93,7 +102,9 @@ def test_a_message_goes_all_the_way_to_the_ticket(browser: Browser, cloud: Cloud
         assert cloud.run(lambda c: c.execute(select(push_subscriptions)).all()) == []
 
 
-def test_a_link_to_elsewhere_and_a_message_that_is_none_open_nothing_strange(browser: Browser, cloud: CloudProcess) -> None:
+def test_a_link_to_elsewhere_and_a_message_that_is_none_open_nothing_strange(
+    browser: Browser, cloud: CloudProcess, gateway: Gateway
+) -> None:
     with phone(browser, cloud.url, permissions=["notifications"]) as page:
         page.goto("/?lang=en")
         page.evaluate("navigator.serviceWorker.ready.then(() => true)")
@@ -102,7 +113,7 @@ def test_a_link_to_elsewhere_and_a_message_that_is_none_open_nothing_strange(bro
         assert page.evaluate(SHOWN)[0]["link"] == f"{cloud.url}/me"
 
 
-def test_strangers_and_odd_addresses_are_refused(cloud: CloudProcess, service: PushService) -> None:
+def test_strangers_and_odd_addresses_are_refused(cloud: CloudProcess, gateway: Gateway, service: PushService) -> None:
     ada, told = cloud.person(), service.subscription
     assert cloud.post("/api/v1/me/push", told).status_code == 401
     inside = cloud.post("/api/v1/me/push", told | {"endpoint": "https://10.0.0.7/x"}, ada)

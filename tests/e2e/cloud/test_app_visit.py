@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.support.client import Client
 from tests.support.cloud import CloudProcess
+from tests.support.gateway import Gateway, SendingCloud, africastalking
 from tests.support.phone import BRANCH, code_for, faultless
 from tests.support.synced import desk_of, log_of, synced_branch
 from tests.support.waiting import until
@@ -23,9 +24,10 @@ PHONE = "+250788123456"
 class Visit:
     """One customer's browser, a cloud, and the desk of the branch."""
 
-    def __init__(self, context: BrowserContext, cloud: CloudProcess, desk: Client) -> None:
+    def __init__(self, context: BrowserContext, cloud: CloudProcess, gateway: Gateway, desk: Client) -> None:
         self.page: Page = context.new_page()
         self.cloud = cloud
+        self.gateway = gateway
         self._desk = desk
 
     def ask(self, kind: str, **fields: object) -> dict[str, object]:
@@ -46,11 +48,12 @@ class Visit:
 @pytest.fixture(scope="module")
 def visit(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visit]:
     folder = tmp_path_factory.mktemp("branch")
-    with CloudProcess(tmp_path_factory.mktemp("cloud")) as cloud:
+    above = tmp_path_factory.mktemp("cloud")
+    with Gateway(above) as gateway, SendingCloud(above, None, africastalking(gateway.url)) as cloud:
         with synced_branch(folder, cloud.url, cloud.branch(BRANCH)) as branch, desk_of(branch) as desk:
             context = browser.new_context(base_url=cloud.url, viewport={"width": 360, "height": 640}, has_touch=True)
             context.add_init_script(BUZZER)
-            visit = Visit(context, cloud, desk)
+            visit = Visit(context, cloud, gateway, desk)
             with faultless(visit.page):
                 until(
                     lambda: visit.page.goto(f"/b/{BRANCH}") and visit.page.locator("[data-service=cash]").count(), every_s=0.2
@@ -69,7 +72,7 @@ def test_somebody_joins_with_a_code_and_follows_the_ticket_to_the_counter(visit:
     expect(page.get_by_text(PHONE)).to_be_visible()
     page.get_by_label("Code, 6 digits").fill("000000")
     expect(page.get_by_role("alert").filter(has_text="not right")).to_be_visible()
-    page.get_by_label("Code, 6 digits").fill(code_for(visit.cloud, PHONE))
+    page.get_by_label("Code, 6 digits").fill(code_for(visit.gateway, PHONE))
     expect(page).to_have_url(re.compile(r"/t/[\w-]{22}"), timeout=60_000)
     expect(page.locator("#number")).to_have_text("A002")
     expect(page.locator(".tile").first).to_contain_text("1 person ahead")
