@@ -14,10 +14,10 @@ RUN ?= .run
 run: $(VENV)/.installed
 	@$(BIN)/python -m foleni demo --data $(RUN) --setup example-branch.toml
 
-# Most tests wait for other programs most of the time, so two go on at once; files stay whole, because a file shares a branch.
+# Most tests wait for other programs most of the time, so three go on at once; files stay whole, because a file shares a branch.
 # What fails is tried once more, and listed: docs/decisions/second-try.md.
 test: $(VENV)/.installed-dev
-	$(BIN)/pytest -n 2 --dist loadfile --reruns 1 -rR
+	$(BIN)/pytest -n 3 --dist loadfile --reruns 1 -rR
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
