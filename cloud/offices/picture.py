@@ -5,7 +5,7 @@ import json
 from sqlalchemy import Connection, func, select
 
 from cloud.queues.status import Status, is_live
-from cloud.store.tables import branches, counters, pulses, services, tickets
+from cloud.store.tables import branches, counters, organizations, pulses, services, tickets
 from foleni.messages.base import Message, Texts
 from foleni.times import Instant, WireTime
 
@@ -17,6 +17,7 @@ class OfficeLine(Message):
 
     id: str
     organization: str
+    organization_name: str
     name: Texts
     live: bool
     heard_at: WireTime | None
@@ -92,14 +93,16 @@ def lines_of(c: Connection, ids: list[str], now: Instant) -> tuple[OfficeLine, .
     desks: dict[str, list[str]] = {}
     for row in c.execute(select(counters.c.branch, counters.c.state).where(counters.c.branch.in_(ids))):
         desks.setdefault(row.branch, []).append(row.state)
-    wanted = select(branches.c.id, branches.c.organization, branches.c.name, pulses.c.heard_at, pulses.c.fault)
+    whose = organizations.c.name.label("organization_name")
+    wanted = select(branches.c.id, branches.c.organization, whose, branches.c.name, pulses.c.heard_at, pulses.c.fault)
+    wanted = wanted.join(organizations, organizations.c.id == branches.c.organization)
     rows = c.execute(wanted.outerjoin(pulses, pulses.c.branch == branches.c.id).where(branches.c.id.in_(ids))).all()
     return tuple(
         OfficeLine(
-            id=row.id, organization=row.organization, name=json.loads(row.name), live=is_live(row.heard_at, now),
-            heard_at=row.heard_at, fault=row.fault or "", waiting=waiting.get(row.id, (0, None))[0],
-            waiting_since=waiting.get(row.id, (0, None))[1], counters=len(desks.get(row.id, ())),
-            open_counters=desks.get(row.id, []).count("open"),
+            id=row.id, organization=row.organization, organization_name=row.organization_name, name=json.loads(row.name),
+            live=is_live(row.heard_at, now), heard_at=row.heard_at, fault=row.fault or "",
+            waiting=waiting.get(row.id, (0, None))[0], waiting_since=waiting.get(row.id, (0, None))[1],
+            counters=len(desks.get(row.id, ())), open_counters=desks.get(row.id, []).count("open"),
         )
         for row in sorted(rows, key=lambda one: (one.organization, one.id))
     )  # fmt: skip

@@ -27,7 +27,7 @@ def http() -> str:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory, http: str) -> Iterator[Demo]:
-    with demo_of(tmp_path_factory.mktemp("demo"), SMALL, "--past", "3", "--http", http) as running:
+    with demo_of(tmp_path_factory.mktemp("demo"), SMALL, "--past", "3", "--http", http, "--cloud", "none") as running:
         yield running
 
 
@@ -52,9 +52,9 @@ def test_the_days_before_are_there_and_marked(demo: Demo) -> None:
 
 def test_a_new_start_goes_on_with_the_same_branch(tmp_path: Path) -> None:
     http = _free()
-    with demo_of(tmp_path, SMALL, "--past", "0", "--http", http) as first:
+    with demo_of(tmp_path, SMALL, "--past", "0", "--http", http, "--cloud", "none") as first:
         told = re.findall(r"one-time code \d+", first.said)
-    with demo_of(tmp_path, SMALL, "--http", http) as second:
+    with demo_of(tmp_path, SMALL, "--http", http, "--cloud", "none") as second:
         assert re.findall(r"one-time code \d+", second.said) == told
         assert "demo data" not in second.said
     assert len(told) == 3

@@ -15,7 +15,7 @@ function card(branch) {
   const waited = branch.waiting_since ? minutesSince(branch.waiting_since) : null;
   return el("a", { class: "card branch", href: `/office/${branch.id}` },
     el("div", { class: "row spread" }, el("h2", { text: pick(branch.name) || branch.id }), pulse(branch)),
-    el("p", { class: "quiet under", text: branch.organization }),
+    el("p", { class: "quiet under", text: branch.organization_name }),
     el("div", { class: "big" }, el("strong", { class: "figure", text: String(branch.waiting) }), el("span", { text: tn("person waits", "people wait", branch.waiting) })),
     figure(t("Longest wait"), waited === null ? t("nobody waiting") : span(waited), waited === null ? "quiet" : `wait ${tint(waited)}`),
     figure(t("Counters open"), t("{open} of {all}", { open: branch.open_counters, all: branch.counters })),

@@ -18,7 +18,7 @@ export function pulse(branch) {
   if (branch.fault) return el("span", { class: "chip red", text: t("Sync stands still") });
   if (branch.live) return el("span", { class: "chip", text: t("Connected") });
   if (!branch.heard_at) return el("span", { class: "chip grey", text: t("Never heard yet") });
-  return el("span", { class: "chip amber", text: t("Last heard {span} ago", { span: span(minutesSince(branch.heard_at)) }) });
+  return el("span", { class: "chip amber", text: t("Last heard {span} ago", { span: span(Math.max(1, minutesSince(branch.heard_at))) }) });
 }
 
 /** The colour of a wait. */

@@ -56,7 +56,9 @@
 
   function reach(is) {
     const band = byId("trouble");
-    if (is) { if (lostAt) { lostAt = null; band.hidden = true; } return; }
+    if (is) { if (lostAt) { lostAt = null; band.hidden = true; delete document.body.dataset.unheard; } return; }
+    // The last that was heard of the branch is no longer true of now.
+    document.body.dataset.unheard = "yes";
     lostAt = lostAt || new Date(heard);
     foleni.write(band, t("This page is not live since {time}. Your place is kept.", { time: foleni.clock(lostAt) }));
     band.hidden = false;
