@@ -2,7 +2,9 @@
 
 from importlib import import_module
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from sqlalchemy.exc import DataError
+from starlette.responses import Response
 
 from cloud import pages
 from cloud.requests import telling
@@ -23,9 +25,15 @@ def create_app(site: Site) -> FastAPI:
     )
     app.state.site = site
     errors.install(app)
+    app.add_exception_handler(DataError, _unkeepable)
     for feature in pages.FEATURES[1:]:
         import_module(f"cloud.{feature}.feature").install(app, site)
     pages.STATICS.install(app)
     guard(app, MOST_BODY_BYTES, is_tls=site.settings.is_tls, headers=_HEADERS)
     telling(app, site)
     return app
+
+
+async def _unkeepable(request: Request, _error: Exception) -> Response:
+    """What no database takes, such as a text with a zero in it, was never a name or a number of ours."""
+    return errors.told(request, 422, "invalid", "There is something in this that cannot be kept.")

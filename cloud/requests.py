@@ -1,9 +1,11 @@
 """One line in the log, and figures, for each request: with an id that the caller may give and always gets back."""
 
+import hmac
 import logging
 import re
 import time
 from contextvars import ContextVar
+from ipaddress import IPv4Address, ip_address, ip_network
 
 from fastapi import FastAPI, Request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -13,6 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cloud.site import Site
 from foleni.ids import uuid7
+from foleni.web import errors
+from foleni.web.safety import is_loopback
 
 _log = logging.getLogger(__name__)
 
@@ -88,14 +92,37 @@ def telling(app: FastAPI, site: Site) -> None:
         return Response("ready\n", media_type="text/plain")
 
     @app.get("/metrics", include_in_schema=False)
-    async def _metrics() -> Response:
+    async def _metrics(request: Request) -> Response:
+        if not _may_measure(request, site.settings.metrics_token):
+            return errors.refused(404, "not_found", "There is nothing here.")
         return Response(generate_latest(REGISTRY), media_type="text/plain; version=0.0.4")
+
+
+def _may_measure(request: Request, token: str | None) -> bool:
+    """Figures tell how busy somebody's branches are: they are for this machine, and for whoever has the token."""
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if token is not None and hmac.compare_digest(given.encode(), token.encode()):
+        return True
+    return "x-forwarded-for" not in request.headers and is_loopback(address_of(request))
 
 
 def address_of(request: Request) -> str:
     """Where a request comes from: whoever connected, or whom our own proxy names."""
     site: Site = request.app.state.site
-    forwarded = request.headers.get("x-forwarded-for", "")
+    forwarded = request.headers.getlist("x-forwarded-for")
     if site.settings.behind_proxy and forwarded:
-        return forwarded.rpartition(",")[2].strip()[:64]
+        # the last line is the proxy's own, whatever lines a caller has sent along
+        return forwarded[-1].rpartition(",")[2].strip()[:64]
     return request.client.host if request.client is not None else ""
+
+
+def network_of(request: Request) -> str:
+    """Whom limits count together: an address, or of IPv6 the network, of which each household has a whole one."""
+    address = address_of(request)
+    try:
+        one = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(one, IPv4Address):
+        return address
+    return str(one.ipv4_mapped or ip_network((int(one) >> 64 << 64, 64)))

@@ -25,6 +25,9 @@ class CloudSettings(Settings):
     simulator: bool = Field(False, description="offer the USSD simulator at /ussd/simulator; never where real people are")
     provider: tuple[dict[str, Any], ...] = Field((), description="who sends messages, in the order in which they are tried")
     gateway: Gateways = Field((), description="telephone companies that send USSD, with their secrets")
+    metrics_token: str | None = Field(
+        None, min_length=16, description="bearer token with which Prometheus reads /metrics from beyond this machine"
+    )
     push_contact: str = Field("mailto:support@example.org", description="whom a push service may ask about our web pushes")
 
     @field_validator("provider")

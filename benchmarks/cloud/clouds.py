@@ -17,6 +17,7 @@ from benchmarks.rigging import Rig
 from benchmarks.stats import p50, percentile
 from cloud.store.tables import tickets
 from foleni.ids import uuid7
+from foleni.messages.sync import MOST_EVENTS
 
 STATUS = Target("<=", 20, "ms")
 EVENTS = Target(">=", 3000, "events/s")
@@ -34,8 +35,10 @@ def run(rig: Rig) -> list[Row]:
         rows += _status(rig, sky, url)
         rows += _joins(rig, sky, url)
         rows += _events(rig, sky, [url], "1")
+        rows += _as_they_happen(rig, sky, [url], "one")
         _, second = sky.process()
         rows += _events(rig, sky, [url, second], "2")
+        rows += _as_they_happen(rig, sky, [url, second], "two")
         rows += _waiting(rig, sky, cloud, url)
     return rows
 
@@ -91,6 +94,14 @@ def _events(rig: Rig, sky: Sky, urls: Sequence[str], name: str) -> list[Row]:
     return [Row(f"events taken in a second, {len(urls)} process{'es' * (len(urls) > 1)}", taken, "events/s", None, target)]
 
 
+def _as_they_happen(rig: Rig, sky: Sky, urls: Sequence[str], name: str) -> list[Row]:
+    """Many branches that tell each event by itself, as on any day: what counts then is the transactions."""
+    tokens = sky.branches([f"day-{name}-{number}" for number in range(1, _SENDERS * 4 + 1)])
+    logs = {branch: (token, list(Log().served(rig.scaled(60, 15)))) for branch, token in tokens.items()}
+    taken = sum(len(events) for _, events in logs.values()) / _send(rig, urls, logs, 1)
+    return [Row(f"events taken in a second one by one, {len(urls)} process{'es' * (len(urls) > 1)}", taken, "events/s")]
+
+
 def _waiting(rig: Rig, sky: Sky, cloud: Program, url: str) -> list[Row]:
     """2,000 long polls on one process, and what they cost it; while they wait one join goes to one of them."""
     count = rig.scaled(_BRANCHES, 200)
@@ -115,13 +126,13 @@ def _waiting(rig: Rig, sky: Sky, cloud: Program, url: str) -> list[Row]:
     ]
 
 
-def _send(rig: Rig, urls: Sequence[str], logs: dict[str, tuple[str, list[dict[str, Any]]]]) -> float:
+def _send(rig: Rig, urls: Sequence[str], logs: dict[str, tuple[str, list[dict[str, Any]]]], size: int = MOST_EVENTS) -> float:
     """Hands in whole logs, each branch over a connection of its own; how long it took, in seconds."""
     senders = []
     for number, (branch, (token, events)) in enumerate(logs.items()):
         path = rig.folder / f"{branch}.events"
         body = [json.dumps({"method": "POST", "path": f"/api/v1/sync/{branch}/events", "body": part, "token": token})
-                for part in batches(events)]  # fmt: skip
+                for part in batches(events, size)]  # fmt: skip
         path.write_text("\n".join(body))
         senders.append((urls[number % len(urls)], path))
     programs = [_load(url, path, 0, 1) for url, path in senders]

@@ -54,8 +54,8 @@ class Log:
         }  # fmt: skip
 
 
-def batches(events: list[Event]) -> Iterator[dict[str, Any]]:
-    """The same events in messages as large as they may be."""
-    for begins in range(0, len(events), MOST_EVENTS):
-        part = events[begins : begins + MOST_EVENTS]
+def batches(events: list[Event], size: int = MOST_EVENTS) -> Iterator[dict[str, Any]]:
+    """The same events in messages of this size; as large as they may be, where none is given."""
+    for begins in range(0, len(events), size):
+        part = events[begins : begins + size]
         yield {"first": part[0]["seq"], "events": part}

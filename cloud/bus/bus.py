@@ -75,6 +75,12 @@ class LocalBus:
         for bell in self._bells.get(topic, ()):
             bell.ring(payload)
 
+    def ring_all(self) -> None:
+        """Everybody looks: what was rung meanwhile may be lost."""
+        for bells in self._bells.values():
+            for bell in bells:
+                bell.ring(b"")
+
     @contextmanager
     def listening(self, topic: str) -> Iterator[Bell]:
         bell = Bell()

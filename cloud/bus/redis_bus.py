@@ -76,6 +76,7 @@ class RedisBus:
         async with self._redis.pubsub(ignore_subscribe_messages=True) as ear:
             await ear.psubscribe(_PREFIX + b"*")
             self._is_listening = True
+            self._local.ring_all()
             while True:
                 message = await ear.get_message(timeout=5.0)
                 if message is not None:

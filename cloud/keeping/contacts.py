@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, and_, delete, or_, select, update
 
 from cloud.store.tables import commands, events, notifications, otps, push_subscriptions, tickets, users, ussd_sessions
 from foleni.times import DAY_US, Instant
@@ -117,7 +117,8 @@ def _erase_events_of(c: Connection, row: Any) -> int:
 
 
 def _erase_commands_of(c: Connection, row: Any) -> int:
-    mine = or_(commands.c.id == (row.command or row.id), commands.c.payload.contains(row.id, autoescape=True))
+    rating = and_(commands.c.type == "rate", commands.c.payload.contains(row.ticket or row.id, autoescape=True))
+    mine = or_(commands.c.id == (row.command or row.id), rating)
     found = c.execute(select(commands).where(commands.c.branch == row.branch, mine)).all()
     changed = 0
     for one in found:

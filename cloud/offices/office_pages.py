@@ -85,7 +85,7 @@ async def _users(request: Request, who: Someone, site: TheSite) -> Response:
     def reading(c: Connection) -> dict[str, Any]:
         people = [
             json.loads(one.model_dump_json())
-            for one in people_of(c, None, None)
+            for one in people_of(c, None, None, within=rights.organizations_of(who))
             if rights.may_grant(who, Role(one.role, one.organization, one.branch))
         ]
         return {"people": people, "places": _places(c, who)}

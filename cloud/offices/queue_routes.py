@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from sqlalchemy import Connection
 from starlette.responses import Response, StreamingResponse
 
 from cloud.offices.picture import OfficeLines, QueuePicture, lines_of, picture_of
 from cloud.offices.standing import branch_for, branches_of
 from cloud.offices.streams import Streams
-from cloud.people.current import Who, maybe_person, person_for_page, signed_in
+from cloud.people.current import Who, person_for_page, signed_in, still_signed_in
 from cloud.people.rights import Action
 from cloud.site import Site, site_of
 from foleni.ids import Slug
@@ -33,7 +33,7 @@ async def _queue(branch: Slug, who: Annotated[Who, Depends(signed_in)], site: Th
 
 
 @pages.get("/office/{branch}/stream")
-async def _stream(branch: Slug, request: Request, who: Annotated[Who, Depends(person_for_page)], site: TheSite) -> Response:
+async def _stream(branch: Slug, who: Annotated[Who, Depends(person_for_page)], site: TheSite) -> Response:
     streams = site.notes[_NOTE]
     assert isinstance(streams, Streams)
     await site.database.run(lambda c: _picture(c, site, who, branch))
@@ -41,7 +41,7 @@ async def _stream(branch: Slug, request: Request, who: Annotated[Who, Depends(pe
         raise WebError(503, "unavailable", "There are too many open pages.", {"Retry-After": "10"})
 
     async def draw() -> bytes | None:
-        still = await maybe_person(request)
+        still = await still_signed_in(site, who)
         if still is None:
             return None
         try:

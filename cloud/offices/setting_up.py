@@ -48,8 +48,9 @@ def make_branch(c: Connection, told: NewBranch, by: str, now: Instant) -> MadeTo
     organization(c, told.organization)
     if told.code is not None:
         check_code(c, told.code, told.id)
+    name = json.dumps({told.languages[0]: told.name or told.id}, ensure_ascii=False)
     row = {
-        "id": told.id, "organization": told.organization, "name": json.dumps({told.languages[0]: told.name or told.id}),
+        "id": told.id, "organization": told.organization, "name": name,
         "time_zone": told.time_zone, "languages": json.dumps(list(told.languages)), "remote_issuer": None,
         "business_day_starts": "04:00", "address": told.address, "latitude": told.latitude, "longitude": told.longitude,
         "code": told.code or _next_code(c), "near_ahead": 3, "texts": "{}", "setup": "{}", "is_active": True, "created_at": now,

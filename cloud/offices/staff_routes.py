@@ -117,8 +117,8 @@ def _is_there(c: Connection, branch: str, now: Instant) -> bool:
 
 
 def _ticket(c: Connection, who: Who, ticket: str) -> Row[Any]:
-    """The row of a ticket of a branch of theirs; strangers learn nothing of it."""
-    row = c.execute(select(tickets).where((tickets.c.id == ticket) | (tickets.c.ticket == ticket))).first()
+    """The row of a ticket (our id) of a branch of theirs; strangers learn nothing of it."""
+    row = c.execute(select(tickets).where(tickets.c.id == ticket)).first()
     if row is None:
         raise WebError(403, "not_allowed", "You may not do this here.")
     branch_for(c, who, Action.CALL, row.branch)

@@ -11,7 +11,7 @@ from cloud.people import codes, passes, signing
 from cloud.people.answers import OtpCheck, OtpRequest, OtpSent, RefreshRequest, Tokens
 from cloud.people.current import Who, maybe_signed_in, signed_in
 from cloud.people.trail import note
-from cloud.requests import address_of
+from cloud.requests import address_of, network_of
 from cloud.site import Site, site_of
 from foleni.web.errors import WebError
 
@@ -31,7 +31,7 @@ TheSite = Annotated[Site, Depends(site_of)]
 @router.post("/otp/request", status_code=202, summary="Send a one-time code to a phone", responses=_TOO_MANY)
 async def _request(told: OtpRequest, request: Request, site: TheSite) -> OtpSent:
     address = address_of(request)
-    await _within(site, f"otp-from:{address}", _CODES_AN_ADDRESS)
+    await _within(site, f"otp-from:{network_of(request)}", _CODES_AN_ADDRESS)
     await _within(site, f"otp-to:{told.phone}", _CODES_A_PHONE)
     asked, now = codes.Asked(told.phone, told.spoken, address), site.now()
     if not await site.database.run(lambda c: codes.send(c, passes.ring_of(site).of(c), asked, now)):
@@ -46,7 +46,7 @@ async def _request(told: OtpRequest, request: Request, site: TheSite) -> OtpSent
 async def _verify(told: OtpCheck, request: Request, response: Response, site: TheSite) -> Tokens:
     signing.check_origin(request)
     address = address_of(request)
-    await _within(site, f"try-from:{address}", _TRIES_AN_ADDRESS)
+    await _within(site, f"try-from:{network_of(request)}", _TRIES_AN_ADDRESS)
     await _within(site, f"try-at:{told.phone}", _TRIES_A_PHONE)
     now = site.now()
     done = await site.database.run(lambda c: signing.sign_in(c, site, told, address, now))
@@ -68,7 +68,7 @@ async def _refresh(request: Request, response: Response, site: TheSite, told: Re
     given = told.refresh_token if told is not None else None
     token = given or signing.own_cookie(request)
     address, now = address_of(request), site.now()
-    await _within(site, f"refresh:{address}", _REFRESHES_AN_ADDRESS)
+    await _within(site, f"refresh:{network_of(request)}", _REFRESHES_AN_ADDRESS)
     done = await site.database.run(lambda c: signing.renew(c, site, token, address, now)) if token else None
     if done is None:
         raise WebError(401, "not_signed_in", "Please sign in.")
@@ -85,6 +85,7 @@ async def _sign_out(
     told: RefreshRequest | None = None,
 ) -> Response:
     """Of the access token, the refresh token in the body, or the cookie. Harmless where it was done before."""
+    signing.check_origin(request)
     given = told.refresh_token if told is not None else None
     token = given or (signing.own_cookie(request) if who is None else None)
     now = site.now()

@@ -13,7 +13,7 @@ from cloud.site import Site, site_of
 from cloud.store.tables import refresh_tokens, roles, users
 from foleni.web.errors import WebError
 
-__all__ = ["COOKIE", "Role", "Who", "maybe_signed_in", "person_for_page", "signed_in", "who_is"]
+__all__ = ["COOKIE", "Role", "Who", "maybe_signed_in", "person_for_page", "signed_in", "still_signed_in", "who_is"]
 
 COOKIE = "foleni_session"
 _SCHEME = "bearer "
@@ -59,6 +59,11 @@ async def maybe_person(request: Request) -> Who | None:
     if not token:
         return None
     return await site.database.run(lambda c: _of_cookie(c, site, token))
+
+
+async def still_signed_in(site: Site, who: Who) -> Who | None:
+    """The same person with their roles of now, as long as this sign-in lasts: also after its cookie was exchanged."""
+    return await site.database.run(lambda c: _in_session(c, who.user, who.session))
 
 
 def install_redirect(app: FastAPI) -> None:

@@ -97,13 +97,16 @@ def renew(c: Connection, ring: KeyRing, token: str, now: Instant) -> Pair | Refu
     row = _row(c, token)
     if row is None:
         return Refused.UNKNOWN
-    if row.revoked_at is not None or row.expires_at <= now or not _is_active(c, row.user):
+    if row.expires_at <= now or _has_ended(c, row.family) or not _is_active(c, row.user):
         return Refused.ENDED
     keys = ring.of(c)
     following = _following(keys, token)
     first = update(refresh_tokens).where(refresh_tokens.c.id == row.id, refresh_tokens.c.used_at.is_(None))
     if c.execute(first.values(used_at=now)).rowcount:
         _put(c, following, row.family, row.user, now)
+        if _has_ended(c, row.family):  # meanwhile: then the one that was just put down must bring nothing, either
+            end_session(c, row.family, now)
+            return Refused.ENDED
     elif not _is_repeat(c, row.id, following, now):
         end_session(c, row.family, now)
         return Refused.REUSED
@@ -156,6 +159,12 @@ def _is_repeat(c: Connection, used: str, following: str, now: Instant) -> bool:
     used_at = c.execute(select(refresh_tokens.c.used_at).where(refresh_tokens.c.id == used)).scalar_one()
     after = _row(c, following)
     return used_at is not None and now - used_at <= GRACE_US and after is not None and after.used_at is None
+
+
+def _has_ended(c: Connection, family: str) -> bool:
+    """Whether any token of a sign-in was revoked. One that came into being at that moment may not be."""
+    t = refresh_tokens.c
+    return c.execute(select(t.id).where(t.family == family, t.revoked_at.is_not(None)).limit(1)).first() is not None
 
 
 def _is_active(c: Connection, user: str) -> bool:

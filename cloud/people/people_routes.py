@@ -72,7 +72,7 @@ async def _people(
     branch: Annotated[Slug | None, Query()] = None,
 ) -> People:
     """Those whom the asker looks after; everywhere where neither is named."""
-    found = await site.database.run(lambda c: people_of(c, organization, branch))
+    found = await site.database.run(lambda c: people_of(c, organization, branch, within=rights.organizations_of(who)))
     mine = tuple(one for one in found if rights.may_grant(who, Role(one.role, one.organization, one.branch)))
     if not mine and not rights.may_somewhere(who, Action.MANAGE_STAFF):
         raise WebError(403, "not_allowed", "You may not do this here.")
@@ -131,12 +131,21 @@ async def _change(user: str, told: PersonChange, request: Request, who: Someone,
     return Response(status_code=204)
 
 
-def people_of(c: Connection, organization: str | None, branch: str | None, role: str | None = None) -> list[HeldRole]:
-    """Roles at a branch, at an organization, or all of them; by name."""
+def people_of(
+    c: Connection,
+    organization: str | None,
+    branch: str | None,
+    role: str | None = None,
+    *,
+    within: frozenset[str] | None = None,
+) -> list[HeldRole]:
+    """Roles at a branch, at an organization, or all of them (`within` some organizations); by name, the first thousand."""
     wanted: Any = select(roles, users.c.name, users.c.phone, users.c.seen_at).join(users, users.c.id == roles.c.user)
     for column, asked in ((roles.c.organization, organization), (roles.c.branch, branch), (roles.c.id, role)):
         if asked is not None:
             wanted = wanted.where(column == asked)
+    if within is not None:
+        wanted = wanted.where(roles.c.organization.in_(within))
     rows = c.execute(wanted.order_by(users.c.name, users.c.phone, roles.c.id).limit(_MOST)).all()
     return [
         HeldRole(

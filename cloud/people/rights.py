@@ -89,6 +89,12 @@ def may_somewhere(who: Who, action: Action) -> bool:
     return any(action in _OF[role.role] for role in who.roles)
 
 
+def organizations_of(who: Who) -> frozenset[str] | None:
+    """Those in which somebody has any role at all; None where it is everywhere."""
+    found = {role.organization for role in who.roles}
+    return None if None in found else frozenset(one for one in found if one is not None)
+
+
 def may_grant(who: Who, role: Role) -> bool:
     """Whether somebody may give or take a role: never one that reaches further than the own."""
     action = Action.MANAGE_STAFF if role.role == "staff" else Action.MANAGE_PEOPLE

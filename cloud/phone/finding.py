@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
 import phonenumbers
@@ -111,6 +112,7 @@ class Finding:
         )  # fmt: skip
 
 
+@lru_cache(maxsize=256)
 def _code(address: str) -> bytes:
     drawn = io.BytesIO()
     segno.make(address, error="m", micro=False).save(drawn, kind="svg", scale=8, border=4, title=address)

@@ -16,7 +16,7 @@ from cloud.phone.shell import drawn, language_of
 from cloud.phone.wording import ROOM
 from cloud.queues import acting, view
 from cloud.queues.view import BranchView, ServiceView, TicketView
-from cloud.requests import address_of
+from cloud.requests import network_of
 from cloud.site import Site
 from foleni.web.errors import WebError
 from foleni.words import Words, pick, wait_short, words
@@ -80,7 +80,7 @@ class TicketPages:
     async def _find(self, request: Request, token: str) -> Found | None:
         """Raises `WebError` 429 for an address that tries many links that lead nowhere."""
         found = await self._site.database.run(lambda c: _found(c, token, self._site)) if token.isprintable() else None
-        if found is None and not await allowed(self._site, f"strange:{address_of(request)}", _MOST_STRANGE, _STRANGE_S):
+        if found is None and not await allowed(self._site, f"strange:{network_of(request)}", _MOST_STRANGE, _STRANGE_S):
             raise _too_many()
         return found
 

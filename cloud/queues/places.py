@@ -148,11 +148,16 @@ def _views(c: Connection, wanted: Select[Any], now: Instant, near: Place | None)
             address=row.address, latitude=row.latitude, longitude=row.longitude, distance_m=_distance_m(row, near),
             time_zone=row.time_zone, languages=tuple(json.loads(row.languages)) or ("en",), code=row.code,
             services=offered.get(row.id, 0), open_services=opened.get(row.id, 0), waiting=waiting.get(row.id, 0),
-            hours=json.loads(row.setup or "{}").get("hours"), notice=json.loads(row.notice or "{}"),
+            hours=_hours(row.setup), notice=json.loads(row.notice or "{}"),
             live=is_live(row.heard_at, now), heard_at=row.heard_at,
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _hours(setup: str | None) -> dict[str, Any] | None:
+    told = json.loads(setup or "{}").get("hours")
+    return told if isinstance(told, dict) else None
 
 
 def _waiting(c: Connection, by: Any, where: Any) -> dict[str, int]:

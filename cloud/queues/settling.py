@@ -6,7 +6,7 @@ import json
 from enum import Enum, auto
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 
 from cloud.queues import telling
 from cloud.queues.series import clock_of, next_number
@@ -18,6 +18,11 @@ from foleni.messages.replies import Code, JoinResult, Reply
 from foleni.times import Instant, from_wire, to_wire
 
 TicketRow = Row[Any]
+_OF_BRANCH = (
+    *("service", "status", "priority", "day", "joined_at", "rank_at", "called_at", "started_at", "ended_at"),
+    *("counter", "calls", "skips", "outcome", "stars"),
+)
+"""What of a ticket its branch's events have told."""
 
 
 class Own(Enum):
@@ -150,7 +155,12 @@ def _taken_in(c: Connection, row: TicketRow, told: JoinResult, now: Instant, url
     if row.ticket is not None:
         return
     known: dict[str, Any] = {"ticket": told.ticket}
-    if row.status in {Status.ASKED, Status.REFUSED}:
+    twin = _twin_of(c, row, told.ticket)
+    if twin is not None:
+        c.execute(delete(tickets).where(tickets.c.id == twin.id))
+        known |= {name: getattr(twin, name) for name in _OF_BRANCH} | {"refusal": None}
+        known |= {} if row.provisional and row.number != twin.number else {"number": twin.number, "provisional": False}
+    elif row.status in {Status.ASKED, Status.REFUSED}:
         joined_at = from_wire(told.joined_at)
         rank_at = None if row.appointment is not None else joined_at
         known |= {"number": told.number, "status": Status.WAITING, "joined_at": joined_at, "rank_at": rank_at, "refusal": None}
@@ -163,6 +173,12 @@ def _taken_in(c: Connection, row: TicketRow, told: JoinResult, now: Instant, url
     settled = row_of(c, row.id)
     if settled is not None and not settled.cancel_wanted:
         telling.tell_joined(c, settled, now, url)
+
+
+def _twin_of(c: Connection, row: TicketRow, ticket: str) -> TicketRow | None:
+    """The same ticket as the branch's events have told of it, where they came first and do not name the join."""
+    same = (tickets.c.branch == row.branch, tickets.c.ticket == ticket, tickets.c.command.is_(None))
+    return c.execute(select(tickets).where(*same).with_for_update()).one_or_none()
 
 
 def _refused(c: Connection, row: TicketRow, reply: Reply, now: Instant, url: str) -> None:

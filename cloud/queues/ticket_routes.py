@@ -16,7 +16,7 @@ from cloud.queues.pictures import Key, pictures_of
 from cloud.queues.status import Status
 from cloud.queues.view import TicketView
 from cloud.queues.watching import Watchers
-from cloud.requests import address_of
+from cloud.requests import network_of
 from cloud.site import Site, site_of
 from foleni.ids import canonical_uuid, is_slug, uuid7
 from foleni.times import DAY_US, Instant
@@ -24,7 +24,7 @@ from foleni.web.errors import WebError
 
 router = APIRouter(prefix="/api/v1", tags=["tickets"], responses=refusals(401, 422, 429))
 OfSite = Annotated[Site, Depends(site_of)]
-_KEY = "the token of a ticket's link; or its id, for its owner and for staff"
+_KEY = "the token of a ticket's link; or its id, for its owner"
 TicketKey = Annotated[str, Path(max_length=64, description=_KEY)]
 IdempotencyKey = Annotated[str | None, Header(max_length=64, description="a UUID: the same again is the same ticket")]
 _MOST_STRANGE, _STRANGE_S = 30, 60.0
@@ -68,7 +68,12 @@ async def join(
 
 @router.get("/tickets/{key}/status", summary="A ticket as it is now", responses=refusals(404), response_model=TicketView)
 async def status(key: TicketKey, request: Request, site: OfSite) -> Response:
-    return _answer(await _seen(site, await _opened(request, site, key)))
+    """By its id also for the staff of its branch; they get neither `token` nor `url`, for whoever has these has the ticket."""
+    opened = await _opened(request, site, key, for_staff=True)
+    told = await _seen(site, opened)
+    if key == opened.token or await _is_theirs(request, opened):
+        return _answer(told)
+    return _answer(told.model_copy(update={"token": "", "url": ""}))
 
 
 @router.get(
@@ -124,21 +129,27 @@ def watchers_of(site: Site) -> Watchers:
     return watchers
 
 
-async def _opened(request: Request, site: Site, key: str) -> Key:
+async def _opened(request: Request, site: Site, key: str, *, for_staff: bool = False) -> Key:
     """The ticket of a key that opens it for whoever asks. What is unknown and what is not theirs are answered the same."""
     found = await pictures_of(site).find(key) if key.isprintable() else None
     if found is not None and found.token == key:
         return found
-    if found is not None and (who := await maybe_signed_in(request)) is not None and await _is_theirs(site, found, who):
+    if found is not None and (await _is_theirs(request, found) or (for_staff and await _is_of_staff(request, site, found))):
         return found
-    if not await allowed(site, f"strange:{address_of(request)}", _MOST_STRANGE, _STRANGE_S):
+    if not await allowed(site, f"strange:{network_of(request)}", _MOST_STRANGE, _STRANGE_S):
         raise _too_many()
     raise _unknown()
 
 
-async def _is_theirs(site: Site, key: Key, who: Who) -> bool:
-    if key.user == who.user or (key.phone is not None and key.phone == who.phone):
-        return True
+async def _is_theirs(request: Request, key: Key) -> bool:
+    who = await maybe_signed_in(request)
+    return who is not None and (key.user == who.user or (key.phone is not None and key.phone == who.phone))
+
+
+async def _is_of_staff(request: Request, site: Site, key: Key) -> bool:
+    who = await maybe_signed_in(request)
+    if who is None:
+        return False
     branch = await site.database.run(lambda c: view.branch(c, key.branch, site.now()))
     return branch is not None and may(who, Action.SEE_QUEUE, organization=branch.organization, branch=branch.id)
 

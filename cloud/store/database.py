@@ -37,7 +37,9 @@ class DatabaseError(Exception):
 
 
 class Database:
-    """PostgreSQL (`postgresql://…`), or SQLite (`sqlite:///file`) for a demo and a single process."""
+    """PostgreSQL (`postgresql://…`), or SQLite (`sqlite:///file`) for a demo and a single process. Errors do not tell the
+    values of a statement: they go to the log, and may be phone numbers and codes.
+    """
 
     def __init__(self, address: str, threads: int = THREADS) -> None:
         """Raises `DatabaseError` for an address that is none."""
@@ -83,10 +85,11 @@ class Database:
 
     def _postgres(self, threads: int) -> Engine:
         return create_engine(self._url, pool_size=threads, max_overflow=4, pool_pre_ping=False, pool_timeout=10,
-                             connect_args={"connect_timeout": 5})  # fmt: skip
+                             hide_parameters=True, connect_args={"connect_timeout": 5})  # fmt: skip
 
     def _sqlite(self) -> Engine:
-        engine = create_engine(self._url, poolclass=NullPool, connect_args={"timeout": 5, "check_same_thread": False})
+        given = {"timeout": 5, "check_same_thread": False}
+        engine = create_engine(self._url, poolclass=NullPool, hide_parameters=True, connect_args=given)
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
         return engine

@@ -167,7 +167,7 @@ tickets = Table(
     Column("changed_at", BigInteger, nullable=False),
     UniqueConstraint("branch", "ticket", name="one_row_a_ticket"),
     UniqueConstraint("branch", "command", name="one_row_a_join"),
-    Index("queue_order", "branch", "service", "status", "rank_at", "id"),
+    Index("queue_order", "branch", "status", "service", "rank_at", "id"),
     Index("tickets_by_phone", "phone", "branch"),
     Index("tickets_by_day", "branch", "day"),
     Index(
@@ -260,6 +260,12 @@ refresh_tokens = Table(
     Column("expires_at", BigInteger, nullable=False),
     Column("used_at", BigInteger),
     Column("revoked_at", BigInteger),
+    Index(
+        "refresh_tokens_ended",
+        "family",
+        postgresql_where=condition("revoked_at IS NOT NULL"),
+        sqlite_where=condition("revoked_at IS NOT NULL"),
+    ),
 )
 
 audit = Table(
@@ -276,6 +282,7 @@ audit = Table(
     Column("branch", Text),
     Column("request", Text, nullable=False),
     Index("audit_by_branch", "branch", "n"),
+    Index("audit_by_organization", "organization", "n"),
 )
 
 notifications = Table(
@@ -307,6 +314,13 @@ notifications = Table(
     Index("notifications_due", "state", "channel", "due_at"),
     Index("notifications_by_branch", "branch", "id"),
     Index("notifications_by_ticket", "ticket"),
+    Index("notifications_by_user", "user"),
+    Index(
+        "notifications_by_recipient",
+        "recipient",
+        postgresql_where=condition("recipient IS NOT NULL"),
+        sqlite_where=condition("recipient IS NOT NULL"),
+    ),
 )
 
 push_subscriptions = Table(

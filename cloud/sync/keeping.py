@@ -1,6 +1,7 @@
 """The fold's picture, out of the tables and into them again: only what the facts speak of, and what has changed."""
 
 import json
+import re
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
@@ -24,6 +25,7 @@ _CHANGED = (
     .values({name: bindparam(name) for name in (*_TICKET, "changed_at") if name != "id"})
 )
 _JOINED = "ticket_joined"
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 def load(c: Connection, branch: str, pulse: Any, facts: Sequence[Fact]) -> Picture:
@@ -102,8 +104,9 @@ def _save_setup(c: Connection, branch: str, setup: dict[str, Any]) -> None:
         told["languages"] = compact(languages)
     if zone := _zone(setup):
         told["time_zone"] = zone
-    if starts := text(setup, "business_day_starts"):
-        told["business_day_starts"] = starts[:5]
+    starts = text(setup, "business_day_starts")
+    if starts and _CLOCK.fullmatch(starts):
+        told["business_day_starts"] = starts
     c.execute(update(branches).where(branches.c.id == branch).values(told))
 
 

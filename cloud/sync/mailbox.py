@@ -15,9 +15,12 @@ Payload = dict[str, Any]
 
 def lock(c: Connection, branch: str) -> int:
     """The place of the last command. Until the transaction ends nobody else puts anything into this mailbox."""
-    first = upserting(c, mailboxes).values(branch=branch, last=0).on_conflict_do_nothing()
-    c.execute(first)
-    return int(c.execute(select(mailboxes.c.last).where(mailboxes.c.branch == branch).with_for_update()).scalar_one())
+    locked = select(mailboxes.c.last).where(mailboxes.c.branch == branch).with_for_update()
+    place = c.execute(locked).scalar_one_or_none()
+    if place is None:
+        c.execute(upserting(c, mailboxes).values(branch=branch, last=0).on_conflict_do_nothing())
+        place = c.execute(locked).scalar_one()
+    return int(place)
 
 
 def put(c: Connection, branch: str, command: Payload, asked_by: str, now: Instant, expires_s: float | None = None) -> int:
@@ -30,8 +33,7 @@ def put(c: Connection, branch: str, command: Payload, asked_by: str, now: Instan
 
 def put_again(c: Connection, branch: str, command: Payload, asked_by: str, now: Instant, expires_s: float | None = None) -> int:
     """As `put`, also where a command with this id lies there already."""
-    place = lock(c, branch) + 1
-    c.execute(update(mailboxes).where(mailboxes.c.branch == branch).values(last=place))
+    place = _next_place(c, branch)
     expires_at = None if expires_s is None else now + int(expires_s * SECOND_US)
     if expires_at is not None:
         command = {**command, "expires_at": to_wire(expires_at)}
@@ -103,6 +105,13 @@ def reply_to(c: Connection, branch: str, command: str) -> str | None:
     """The branch's reply as JSON."""
     rows = select(commands.c.reply).where(*_of(branch, command), commands.c.reply.is_not(None))
     return c.execute(rows.order_by(commands.c.place.desc())).scalars().first()
+
+
+def _next_place(c: Connection, branch: str) -> int:
+    """As `lock`, and the place behind the last command."""
+    first = upserting(c, mailboxes).values(branch=branch, last=1)
+    counted = first.on_conflict_do_update(index_elements=["branch"], set_={"last": mailboxes.c.last + 1})
+    return int(c.execute(counted.returning(mailboxes.c.last)).scalar_one())
 
 
 def _of(branch: str, command: str) -> tuple[Any, Any]:

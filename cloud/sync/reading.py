@@ -1,11 +1,14 @@
 """The fields of an event, whoever wrote it: what cannot be read is as if it were not there."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from foleni.times import Instant, from_wire
 
 _LATEST_US = 253_370_764_800_000_000
+_MOST_LETTERS = 500
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _MOST_WHOLE = 2**31 - 1
 
 
@@ -34,13 +37,14 @@ def instant(data: Mapping[str, Any], name: str) -> Instant | None:
 
 
 def texts(data: Mapping[str, Any], name: str) -> dict[str, str]:
-    """A text per language; plain text stands for English."""
+    """A text per language, as long as those that go out may be; plain text stands for English."""
     value = data.get(name)
-    if isinstance(value, str):
-        return {"en": value}
-    if not isinstance(value, dict):
-        return {}
-    return {key[:16]: words.replace("\x00", "\ufffd") for key, words in value.items() if isinstance(words, str)}
+    told = {"en": value} if isinstance(value, str) else value if isinstance(value, dict) else {}
+    return {
+        key: words.replace("\x00", "\ufffd")[:_MOST_LETTERS]
+        for key, words in told.items()
+        if isinstance(words, str) and _LANGUAGE.fullmatch(key)
+    }
 
 
 def thing(data: Mapping[str, Any], name: str) -> dict[str, Any]:

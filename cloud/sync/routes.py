@@ -5,6 +5,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ValidationError
+from sqlalchemy.exc import IntegrityError
 from starlette.responses import JSONResponse, Response
 
 from cloud.notices.outbox import TOPIC
@@ -96,6 +97,7 @@ async def kept_events(
 
 @router.get("/commands", summary="Wait for what the branch is to do", response_model=CommandsDown)
 async def commands(
+    request: Request,
     branch: Branch,
     site: OfSite,
     after: Annotated[int, Query(ge=0, le=_FARTHEST)] = 0,
@@ -110,16 +112,20 @@ async def commands(
         down = await _polls(site).commands(branch, after, wait)
     finally:
         hearing.heard(branch)
+    await syncing(branch, request)  # a token that was revoked meanwhile brings nothing any more
     return Response(down.to_wire(), media_type="application/json")
 
 
 @router.post("/replies", summary="The branch's replies", openapi_extra=body(RepliesUp), response_model=Heard)
 async def replies(request: Request, branch: Branch, site: OfSite) -> Response:
-    """Repeated replies, and those to what nobody has asked, are harmless."""
+    """Repeated replies, and those to what nobody has asked, are harmless. One that cannot be true is refused."""
     told = await read(request, RepliesUp)
     _hearing(site).heard(branch)
     good = [reply for reply in told.replies if reply.command.isprintable() and len(reply.command) <= 64]
-    await site.database.run(lambda c: [settling.take_reply(c, branch, reply, site.now(), site.url) for reply in good])
+    try:
+        await site.database.run(lambda c: [settling.take_reply(c, branch, reply, site.now(), site.url) for reply in good])
+    except IntegrityError:
+        raise WebError(422, "invalid", "replies: two of them have the same ticket.") from None
     for reply in good:
         site.bus.ring(f"reply:{reply.command}", _payload(reply))
     site.bus.ring(f"changed:{branch}", b'{"replies":%d}' % len(good))

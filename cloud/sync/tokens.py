@@ -14,10 +14,11 @@ from cloud.requests import address_of
 from cloud.site import Site, site_of
 from cloud.store.tables import branch_tokens, branches
 from foleni.ids import is_slug
+from foleni.logs import Seldom
 from foleni.times import MINUTE_US, Instant
 from foleni.web.errors import WebError
 
-_log = logging.getLogger(__name__)
+_seldom = Seldom(logging.getLogger(__name__))
 
 _NOTE = "sync.tokens"
 _SCHEME = "bearer "
@@ -55,7 +56,7 @@ async def _look(site: Site, mark: str, branch: str, address: str) -> _Checked:
     if found is None:
         known.pop(mark, None)
         name = branch if is_slug(branch) else "?"
-        _log.warning("somebody at %s asks as branch %s with a token that is not good", address, name)
+        _seldom.warning(address, "somebody at %s asks as branch %s with a token that is not good", address, name)
         raise _strange()
     if not found.is_active:
         raise WebError(403, "not_allowed", "This branch is out of use.")

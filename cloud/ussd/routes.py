@@ -12,10 +12,11 @@ from cloud.site import Site
 from cloud.ussd.gateways import FORMS, FormError
 from cloud.ussd.talking import Talk
 from cloud.ussd.trust import Gateway
+from foleni.logs import Seldom
 from foleni.web.errors import WebError
 from foleni.web.limits import Buckets, Limit
 
-_log = logging.getLogger(__name__)
+_seldom = Seldom(logging.getLogger(__name__))
 
 _MOST_BODY_BYTES = 16 * 1024
 _NOTED = Limit(0.2, 5)
@@ -66,7 +67,7 @@ class Inbox:
 
     async def _forged(self, request: Request, gateway: Gateway) -> None:
         address = address_of(request)
-        _log.warning("a request that claims to be the gateway %s came from %s", gateway.name, address)
+        _seldom.warning(gateway.name, "a request that claims to be the gateway %s came from %s", gateway.name, address)
         if not self._noted.wait_s(address):
             at = self._site.now()
             await self._site.database.run(

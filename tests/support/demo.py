@@ -16,7 +16,7 @@ from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
 PLAIN = ("--past", "0", "--http", "none")
-"""A new branch without consoles."""
+"""A new branch without consoles and without a cloud."""
 NOTHING: Mapping[str, str] = {}
 SMALL = """\
 [branch]

@@ -171,3 +171,27 @@ def test_a_wrong_call_ends_the_program_with_status_2() -> None:
 def test_keys_rotate_while_everybody_stays_signed_in(cloud: CloudProcess, root: Person) -> None:
     command_line(cloud, "keys", "rotate")
     assert cloud.get(f"{A}/me", root).status_code == 200
+
+
+def ring(cloud: CloudProcess, manager: Person) -> None:
+    """Whoever looks at the branch looks again."""
+    assert ask(cloud, "PATCH", "/branches/main-street", manager, {"near_ahead": 3}).status_code == 200
+
+
+def test_a_live_queue_goes_on_when_its_page_has_exchanged_the_cookie_and_ends_with_the_sign_in(
+    cloud: CloudProcess, manager: Person
+) -> None:
+    cookie = offices.cookie_of(cloud, manager)
+    sent = {"Cookie": f"foleni_session={cookie}", "Origin": cloud.url}
+    stream = f"{cloud.url}/office/main-street/stream"
+    with requests.get(stream, headers=sent, stream=True, timeout=PATIENCE_S) as live:
+        told = (line.removeprefix(b"event: ") for line in live.iter_lines() if line.startswith(b"event: "))
+        assert next(told) == b"queue"
+        for _ in range(2):
+            renewed = requests.post(f"{cloud.url}{A}/auth/refresh", headers=sent, timeout=PATIENCE_S)
+            sent["Cookie"] = f"foleni_session={renewed.cookies['foleni_session']}"
+        ring(cloud, manager)
+        assert next(told) in {b"queue", b"beat"}
+        requests.post(f"{cloud.url}{A}/auth/sign-out", headers=sent, timeout=PATIENCE_S)
+        ring(cloud, manager)
+        assert next(told) == b"over"

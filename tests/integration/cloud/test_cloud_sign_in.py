@@ -177,6 +177,8 @@ def test_the_cookie_refreshes_for_our_own_pages_only(cloud: CloudProcess, door: 
     assert post(cloud, "/auth/refresh", **sent, Origin="https://evil.example").status_code == 403
     renewed = post(cloud, "/auth/refresh", **sent, Origin=cloud.url)
     assert renewed.status_code == 200
+    thrown_out = post(cloud, "/auth/sign-out", Origin="https://evil.example")
+    assert (thrown_out.status_code, "set-cookie" in thrown_out.headers) == (403, False)
     assert renewed.cookies["foleni_session"] != cookie.value
 
 

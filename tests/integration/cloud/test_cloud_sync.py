@@ -3,6 +3,7 @@
 import threading
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import Any
 
@@ -140,6 +141,18 @@ def test_a_revoked_token_is_out_and_a_new_one_in(cloud: CloudProcess, branch: Fa
         lambda c: c.execute(select(branch_tokens.c.last_used_at).where(branch_tokens.c.branch == branch.branch)).all()
     )
     assert all(row.last_used_at is not None for row in used)
+
+
+def test_a_poll_that_was_open_when_its_token_was_revoked_brings_nothing(cloud: CloudProcess, branch: FakeBranch) -> None:
+    branch.tell_all()
+    with ThreadPoolExecutor(1) as pool:
+        poll = pool.submit(branch.get, "commands", after=0, wait=30)
+        until(lambda: "foleni_cloud_open_requests 2.0" in cloud.get("/metrics").text, every_s=0.02)
+        cloud.run(lambda c: revoke_tokens(c, branch.branch))
+        stranger = FakeBranch(cloud, branch.token, branch.branch)
+        until(lambda: stranger.post("events", {"first": 1, "events": []}).status_code == 401, every_s=0.1)
+        cloud.post(f"/api/v1/queues/{branch.branch}/join", {"service": "cash"}, cloud.person(f"+25078{next(_names):07d}"))
+        assert code_of(poll.result()) == (401, "not_signed_in")
 
 
 def test_commands_come_until_they_are_answered(cloud: CloudProcess, branch: FakeBranch) -> None:

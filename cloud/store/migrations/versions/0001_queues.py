@@ -237,7 +237,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("token"),
     )
     op.create_index(op.f("ix_tickets_user"), "tickets", ["user"], unique=False)
-    op.create_index("queue_order", "tickets", ["branch", "service", "status", "rank_at", "id"], unique=False)
+    op.create_index("queue_order", "tickets", ["branch", "status", "service", "rank_at", "id"], unique=False)
     op.create_index(
         "tickets_asked",
         "tickets",

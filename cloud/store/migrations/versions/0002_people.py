@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("n"),
     )
     op.create_index("audit_by_branch", "audit", ["branch", "n"], unique=False)
+    op.create_index("audit_by_organization", "audit", ["organization", "n"], unique=False)
     op.create_table(
         "chores",
         sa.Column("name", sa.Text(), nullable=False, comment="work of the night, which one process does for all"),
@@ -82,7 +83,16 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_notifications_provider_id"), "notifications", ["provider_id"], unique=False)
     op.create_index("notifications_by_branch", "notifications", ["branch", "id"], unique=False)
+    op.create_index(
+        "notifications_by_recipient",
+        "notifications",
+        ["recipient"],
+        unique=False,
+        postgresql_where=sa.text("recipient IS NOT NULL"),
+        sqlite_where=sa.text("recipient IS NOT NULL"),
+    )
     op.create_index("notifications_by_ticket", "notifications", ["ticket"], unique=False)
+    op.create_index("notifications_by_user", "notifications", ["user"], unique=False)
     op.create_index("notifications_due", "notifications", ["state", "channel", "due_at"], unique=False)
     op.create_table(
         "opt_outs",
@@ -159,6 +169,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_refresh_tokens_family"), "refresh_tokens", ["family"], unique=False)
     op.create_index(op.f("ix_refresh_tokens_user"), "refresh_tokens", ["user"], unique=False)
+    op.create_index(
+        "refresh_tokens_ended",
+        "refresh_tokens",
+        ["family"],
+        unique=False,
+        postgresql_where=sa.text("revoked_at IS NOT NULL"),
+        sqlite_where=sa.text("revoked_at IS NOT NULL"),
+    )
     op.create_table(
         "roles",
         sa.Column("id", sa.Text(), nullable=False),

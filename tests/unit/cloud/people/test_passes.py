@@ -99,3 +99,11 @@ def test_keys_rotate_without_signing_anybody_out(c: Connection) -> None:
     assert keys.remove_older_pass_keys(c) == 1
     assert passes.read(c, KeyRing(), old.access, NOW) is None
     assert passes.read(c, KeyRing(), fresh.access, NOW) is not None
+
+
+def test_a_token_that_came_into_being_while_everything_ended_brings_nothing(c: Connection) -> None:
+    ring = KeyRing()
+    first = signed_in(c, ring)
+    passes.end_session(c, first.session, NOW)
+    passes._put(c, "late", first.session, first.user, NOW)
+    assert passes.renew(c, ring, "late", NOW) is Refused.ENDED
