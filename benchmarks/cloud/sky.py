@@ -70,13 +70,12 @@ class Sky:
 
     def people(self, count: int) -> list[str]:
         """Makes users with phones of their own who have just signed in; their access tokens."""
-        known, self._known = self._known, self._known + count
+        known, self._known, now = self._known, self._known + count, wall_clock()
         rows = [
             {"id": uuid7(), "phone": f"+25078{number:07d}", "name": "", "language": "en", "wishes": "{}",
-             "created_at": _BEGUN_US, "seen_at": _BEGUN_US, "is_active": True}
+             "created_at": now, "seen_at": now, "is_active": True}
             for number in range(known, known + count)
         ]  # fmt: skip
-        now = wall_clock()
 
         def make(connection: Connection) -> list[str]:
             connection.execute(insert(users), rows)
