@@ -78,12 +78,21 @@ def _tell_closing(c: Connection, branch: str, note: Note, now: Instant, url: str
 
 def _tell_near(c: Connection, branch: str, changes: Changes, now: Instant, url: str) -> int:
     """Once for each ticket, when only so many are ahead as the branch has set."""
+    if not changes.tickets or not _somebody_may_be_told(c, branch):
+        return 0
     near_ahead = c.execute(select(branches.c.near_ahead).where(branches.c.id == branch)).scalar() or 0
-    if not changes.tickets or near_ahead <= 0:
+    if near_ahead <= 0:
         return 0
     touched = select(tickets.c.service).where(tickets.c.branch == branch, tickets.c.ticket.in_(changes.tickets)).distinct()
     around = surroundings(c, branch)
     return sum(_tell_heads(c, branch, service, near_ahead, around, now, url) for service in c.execute(touched).scalars().all())
+
+
+def _somebody_may_be_told(c: Connection, branch: str) -> bool:
+    """Most events of a branch are about people who are in the building: for them one look is enough."""
+    untold = (tickets.c.channel.in_(REMOTE), tickets.c.near_told.is_(False))
+    waiting = select(tickets.c.id).where(tickets.c.branch == branch, tickets.c.status == Status.WAITING, *untold)
+    return c.execute(waiting.limit(1)).first() is not None
 
 
 def _tell_heads(c: Connection, branch: str, service: str, near_ahead: int, around: Surroundings, now: Instant, url: str) -> int:
