@@ -11,7 +11,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import NameResolutionError
+from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from cloud.notices.providers.caller import Answer, Caller
 from cloud.notices.providers.provider import RefusedError, TroubleError
@@ -96,8 +96,12 @@ def _pools(opened: "WeakSet[socket.socket]", *, also_here: bool) -> dict[str, ty
 
         def _new_conn(self) -> socket.socket:
             name = self._dns_host
-            self._dns_host = _address_of(self, name, self.port, also_here=also_here)
+            *first, last = _addresses_of(self, name, self.port, also_here=also_here)
             try:
+                for self._dns_host in first:
+                    with suppress(NewConnectionError):
+                        return super()._new_conn()
+                self._dns_host = last
                 return super()._new_conn()
             finally:
                 self._dns_host = name
@@ -118,8 +122,8 @@ def _pools(opened: "WeakSet[socket.socket]", *, also_here: bool) -> dict[str, ty
     return {"http": Pool, "https": TlsPool}
 
 
-def _address_of(connection: HTTPConnection, name: str, port: int | None, *, also_here: bool) -> str:
-    """An address behind a name. Raises `RefusedError` where any of them is inside."""
+def _addresses_of(connection: HTTPConnection, name: str, port: int | None, *, also_here: bool) -> list[str]:
+    """The addresses behind a name, to be tried in this order. Raises `RefusedError` where any of them is inside."""
     try:
         found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
     except (socket.gaierror, UnicodeError) as error:
@@ -127,4 +131,4 @@ def _address_of(connection: HTTPConnection, name: str, port: int | None, *, also
     addresses = [str(one[4][0]) for one in found]
     if not all(is_public(one) or (also_here and ipaddress.ip_address(one).is_loopback) for one in addresses):
         raise RefusedError("its push service stands inside of our own house")
-    return addresses[0]
+    return list(dict.fromkeys(addresses))
