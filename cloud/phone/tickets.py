@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from urllib.parse import parse_qs, urlsplit
 
 from fastapi import FastAPI, Request
 from sqlalchemy import Connection
@@ -19,10 +18,10 @@ from cloud.queues.view import BranchView, ServiceView, TicketView
 from cloud.requests import network_of
 from cloud.site import Site
 from foleni.web.errors import WebError
+from foleni.web.forms import fields_of_form, is_own_form
 from foleni.words import Words, pick, wait_short, words
 
 MOST_LETTERS = 500
-_MOST_BODY_BYTES = 8192
 _MOST_STRANGE, _STRANGE_S = 30, 60.0
 _MOST_ACTS, _ACTS_S = 30, 60.0
 _TRAVELS_MIN = (5, 10, 15, 20, 30, 45, 60, 90)
@@ -71,7 +70,7 @@ class TicketPages:
     async def rate(self, request: Request, token: str) -> Response:
         """Stars and words after the service; a later answer takes the place of an earlier one."""
         found = await self._known(request, token)
-        fields, say = await _fields(request), words(ROOM, language_of(request, found.ticket.language))
+        fields, say = await fields_of_form(request), words(ROOM, language_of(request, found.ticket.language))
         if fields.get("stars", "") not in {"1", "2", "3", "4", "5"}:
             return self._page(request, token, found, say("Please choose one to five stars."), 422)
         text = fields.get("text", "").replace("\r\n", "\n").strip()[:MOST_LETTERS]
@@ -85,7 +84,7 @@ class TicketPages:
         return found
 
     async def _known(self, request: Request, token: str) -> Found:
-        if not _is_ours(request):
+        if not is_own_form(request):
             raise WebError(403, "not_allowed", "This was asked from another site.")
         found = await self._find(request, token)
         if found is None:
@@ -150,25 +149,3 @@ def _why(error: WebError, say: Words) -> str:
     if error.code == "wrong_state":
         return say("This ticket is no longer waiting, so this cannot be done.")
     return say("This could not be sent. Please try again.")
-
-
-async def _fields(request: Request) -> dict[str, str]:
-    """The fields of a form, the first value of each. Raises `WebError` for a body that is none of ours."""
-    body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > _MOST_BODY_BYTES:
-            raise WebError(413, "too_large", "This is too long.")
-    try:
-        given = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=10)
-    except ValueError:
-        raise WebError(422, "invalid", "This form cannot be read.") from None
-    return {name: values[0] for name, values in given.items()}
-
-
-def _is_ours(request: Request) -> bool:
-    """Whether a form comes from this site's own page; old browsers do not say where it comes from."""
-    origin = request.headers.get("origin")
-    if origin is not None:
-        return urlsplit(origin).netloc == request.headers.get("host")
-    return request.headers.get("sec-fetch-site", "same-origin") in {"same-origin", "none"}

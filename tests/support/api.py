@@ -2,13 +2,15 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
 import requests
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from tests.support.waiting import until
 from tests.support.web import Visitor, WebBranch
@@ -145,3 +147,17 @@ class Receiver:
         """The deliveries, when there are so many."""
         until(lambda: len(self.got) >= count, within_s)
         return self.got
+
+
+def try_out(cases: st.SearchStrategy[Any], keeps: Callable[[Any], None], examples: int) -> None:
+    """Asks so many cases, always the same ones."""
+
+    @settings(
+        max_examples=examples, deadline=None, database=None, derandomize=True, phases=(Phase.explicit, Phase.generate),
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(case=cases)
+    def tried(case: Any) -> None:
+        keeps(case)
+
+    tried()

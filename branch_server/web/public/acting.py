@@ -3,7 +3,6 @@
 import time
 import uuid
 from dataclasses import dataclass
-from urllib.parse import parse_qs, urlsplit
 
 from fastapi import Request
 from pydantic import ValidationError
@@ -15,12 +14,12 @@ from branch_server.web.site import Site
 from foleni.messages.commands import Cancel, Command, Rate
 from foleni.messages.replies import Code
 from foleni.times import Instant
+from foleni.web.forms import fields_of_form, is_own_form
 from foleni.web.limits import Buckets, Limit
 from foleni.words import Words, words
 
 ACTOR = "customer"
 MOST_LETTERS = 500
-_MOST_BODY_BYTES = 8192
 _OF_TICKET, _OF_ADDRESS = Limit(0.2, 10), Limit(1.0, 60)
 
 
@@ -43,14 +42,14 @@ class Acting:
     async def cancel(self, request: Request, ticket: Ticket, language: str) -> Outcome:
         """Gives the place up. The command's id is the ticket's own until it is called and waits again."""
         self._admit(request, ticket)
-        await _fields(request)
+        await fields_of_form(request)
         command = Cancel(id=_id_of(ticket, f"cancel {ticket.status} {ticket.skips}"), ticket=ticket.id, **_asker())
         return await self._ask(command, words(ROOM, language))
 
     async def rate(self, request: Request, ticket: Ticket, language: str) -> Outcome:
         """Stars, and words where there are any."""
         self._admit(request, ticket)
-        say, given = words(ROOM, language), await _fields(request)
+        say, given = words(ROOM, language), await fields_of_form(request)
         text = given.get("text", "").replace("\r\n", "\n").strip()
         if len(text) > MOST_LETTERS:
             return Outcome(422, Code.INVALID, say("Please write at most {count} letters.", count=MOST_LETTERS))
@@ -62,7 +61,7 @@ class Acting:
         return await self._ask(command, say)
 
     def _admit(self, request: Request, ticket: Ticket) -> None:
-        if not _is_ours(request):
+        if not is_own_form(request):
             raise WebError(403, "not_allowed", "This was asked from another site.")
         address = request.client.host if request.client is not None else ""
         if max(self._tickets.wait_s(ticket.id), self._addresses.wait_s(address)) > 0:
@@ -92,25 +91,3 @@ def _asker() -> dict[str, object]:
 
 def _id_of(ticket: Ticket, what: str) -> str:
     return str(uuid.uuid5(uuid.UUID(ticket.id), what))
-
-
-async def _fields(request: Request) -> dict[str, str]:
-    """The fields of a form, the first value of each. Raises `WebError` for a body that is none of ours."""
-    body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > _MOST_BODY_BYTES:
-            raise WebError(413, "too_large", "This is too long.")
-    try:
-        given = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=10)
-    except ValueError:
-        raise WebError(422, "invalid", "This form cannot be read.") from None
-    return {name: values[0] for name, values in given.items()}
-
-
-def _is_ours(request: Request) -> bool:
-    """Whether a form comes from this site's own page; old browsers do not say where it comes from."""
-    origin = request.headers.get("origin")
-    if origin is not None:
-        return urlsplit(origin).netloc == request.headers.get("host")
-    return request.headers.get("sec-fetch-site", "same-origin") in {"same-origin", "none"}

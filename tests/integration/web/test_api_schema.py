@@ -1,14 +1,13 @@
 """Whatever the description allows, and what it does not, is asked of the running branch: it never stumbles, and answers in
 form."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import cycle
 from typing import Any
 
 import pytest
 import requests
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -18,7 +17,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.support.api import is_in_form
+from tests.support.api import is_in_form, try_out
 from tests.support.web import Visitor, WebBranch
 
 EXAMPLES = 12
@@ -91,19 +90,5 @@ def test_every_operation_keeps_what_the_description_says(
             if answer.status_code >= 400 and not case.path.endswith("readyz"):
                 assert is_in_form(answer), answer.text
 
-        try_out(cases_of(operation, known), keeps)
+        try_out(cases_of(operation, known), keeps, EXAMPLES)
     assert [label for label, seen in statuses.items() if not seen - {401, 422, 429}] == []
-
-
-def try_out(cases: st.SearchStrategy[Any], keeps: Callable[[Any], None]) -> None:
-    """Asks many cases, always the same ones."""
-
-    @settings(
-        max_examples=EXAMPLES, deadline=None, database=None, derandomize=True, phases=(Phase.explicit, Phase.generate),
-        suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
-    @given(case=cases)
-    def tried(case: Any) -> None:
-        keeps(case)
-
-    tried()
