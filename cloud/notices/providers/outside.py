@@ -53,15 +53,20 @@ class OutsideCaller(Caller):
 
     def _post(self, session: requests.Session, *given: Any) -> Answer:
         assert isinstance(session, _Session)
-        timer = threading.Timer(self._timeout_s + _CONNECT_S, session.end)
+        is_late = threading.Event()
+
+        def end() -> None:
+            is_late.set()  # before the end: what was cut off reads like a whole answer, and is back here at once
+            session.end()
+
+        timer = threading.Timer(self._timeout_s + _CONNECT_S, end)
         timer.daemon = True
         timer.start()
         try:
             answer = super()._post(session, *given)
         finally:
-            is_late = timer.finished.is_set()
             timer.cancel()
-        if is_late:
+        if is_late.is_set():
             raise TroubleError("the answer does not end")
         return answer
 
