@@ -14,10 +14,10 @@ RUN ?= .run
 run: $(VENV)/.installed
 	@$(BIN)/python -m foleni demo --data $(RUN) --setup example-branch.toml
 
-# Most tests wait for other programs most of the time, so three go on at once; files stay whole, because a file shares a branch.
-# What fails is tried once more, and listed: docs/decisions/second-try.md.
+# Most tests wait for other programs most of the time, so four go on at once, the long ones first; files stay whole, because a
+# file shares a branch. What fails is tried again, and listed: docs/decisions/what-runs-when.md.
 test: $(VENV)/.installed-dev
-	$(BIN)/pytest -n 3 --dist loadfile --reruns 1 -rR
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder --reruns 2 -rR
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -32,7 +32,7 @@ soak: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks month
 
 torture: $(VENV)/.installed-dev
-	FOLENI_KILLS=200 HYPOTHESIS_PROFILE=deep $(BIN)/pytest --timeout 1800
+	FOLENI_THOROUGH=1 FOLENI_KILLS=200 HYPOTHESIS_PROFILE=deep $(BIN)/pytest --timeout 1800
 
 $(VENV)/.installed: requirements.lock setup.cfg tools/install
 	PYTHON=$(PYTHON) tools/install $(VENV) requirements.lock

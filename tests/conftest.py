@@ -1,5 +1,7 @@
 """What all tests may use."""
 
+import os
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +10,34 @@ from playwright.sync_api import Browser
 
 from tests.support.broker import Broker
 from tests.support.web import chromium
+
+THOROUGH = bool(os.environ.get("FOLENI_THOROUGH"))
+"""Whether everything runs, as in `make torture`: docs/decisions/what-runs-when.md."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what `make test` need not run each time: tests marked `thorough`, and of those marked `variants(n)` all but
+    n of their parameters, spread over the whole.
+    """
+    if THOROUGH:
+        return
+    tests: dict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        tests[item.nodeid.partition("[")[0]].append(item)
+    left_out = {item for test in tests.values() for item in _left_out(test)}
+    config.hook.pytest_deselected(items=[item for item in items if item in left_out])
+    items[:] = [item for item in items if item not in left_out]
+
+
+def _left_out(test: list[pytest.Item]) -> list[pytest.Item]:
+    if test[0].get_closest_marker("thorough") is not None:
+        return test
+    mark = test[0].get_closest_marker("variants")
+    if mark is None or mark.args[0] >= len(test):
+        return []
+    steps = max(1, mark.args[0] - 1)
+    kept = {round(step * (len(test) - 1) / steps) for step in range(mark.args[0])}
+    return [item for at, item in enumerate(test) if at not in kept]
 
 
 @pytest.fixture

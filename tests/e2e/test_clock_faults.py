@@ -65,6 +65,7 @@ def branch(tmp_path: Path, clock: Clock) -> Iterator[ChaosBranch]:
         yield branch
 
 
+@pytest.mark.variants(2)
 @pytest.mark.parametrize("back_us", [3 * MINUTE_US, 9 * HOUR_US, 3 * DAY_US], ids=["3min", "9h", "3d"])
 def test_a_clock_set_back_keeps_the_day_its_numbers_and_the_order(branch: ChaosBranch, clock: Clock, back_us: int) -> None:
     with branch.party("desk-1") as desk:
@@ -156,6 +157,7 @@ def test_a_box_that_was_off_for_days_opens_the_day_that_it_is(branch: ChaosBranc
         _check_log(branch, ["2026-06-17", "2026-06-20"])
 
 
+@pytest.mark.variants(2)
 @pytest.mark.parametrize(("zone", "day", "starts"), _CHANGES)
 def test_the_day_begins_once_on_a_day_of_the_change_of_time(
     tmp_path: Path, clock: Clock, zone: str, day: str, starts: str

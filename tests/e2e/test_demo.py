@@ -43,6 +43,7 @@ def board_by(watch: str) -> str:
     return subprocess.run([*shlex.split(watch), "-C", "1", "-W", "30"], capture_output=True, text=True, check=True).stdout
 
 
+@pytest.mark.thorough
 def test_the_simulator_plays_a_busy_hour_without_a_contradiction(demo: Path) -> None:
     account = tomllib.loads((demo / "data/devices/desk.toml").read_text())
     command = [sys.executable, "-m", "foleni.sim", "--mqtt", account["mqtt"], "--branch", account["branch"], "--device", "desk"]

@@ -78,6 +78,7 @@ def test_a_killed_kiosk_and_tv_come_back_in_their_places(tmp_path: Path) -> None
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=lambda number: number.name)
 def test_of_the_whole_branch_nothing_is_left(tmp_path: Path, number: signal.Signals) -> None:
     with demo_of(tmp_path, WHOLE) as demo:
@@ -121,6 +122,7 @@ def test_with_a_screen_both_windows_stand_side_by_side_on_it(tmp_path: Path, sma
             assert kiosk.height <= 768
 
 
+@pytest.mark.variants(2)
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080), (3840, 2160), (1080, 1920), (1024, 600)])
 def test_windows_keep_their_form_and_stay_on_the_screen(width: int, height: int) -> None:
     kiosk, tv = side_by_side(width, height)

@@ -27,6 +27,7 @@ def branch(tmp_path: Path) -> Iterator[ChaosBranch]:
     branch.kill()
 
 
+@pytest.mark.variants(2)
 @pytest.mark.parametrize("place", ["after-table:1", "after-index:1", "after-table:5", "after-table:6"])
 def test_a_migration_that_is_cut_off_leaves_nothing_behind(branch: ChaosBranch, place: str) -> None:
     branch.die_at(place).launch()
@@ -36,6 +37,7 @@ def test_a_migration_that_is_cut_off_leaves_nothing_behind(branch: ChaosBranch, 
     _check_whole(branch)
 
 
+@pytest.mark.variants(2)
 @pytest.mark.parametrize("place", ["before-secret:1", "before-commit:1", "in-commit:1", "after-commit:1"])
 def test_a_setup_that_is_cut_off_is_applied_whole_by_the_next_start(branch: ChaosBranch, place: str) -> None:
     branch.die_at(place).launch()

@@ -132,6 +132,7 @@ def test_every_page_is_on_the_screen_and_looks_different(kiosk: KioskScreen, tmp
         pictures.append(picture)
 
 
+@pytest.mark.thorough
 def test_memory_does_not_grow_over_three_hundred_pages(kiosk: KioskScreen) -> None:
     process = psutil.Process(kiosk.process.pid)
 

@@ -111,6 +111,7 @@ def test_a_full_service_and_the_reason_of_a_pause_are_shown_before_anybody_asks(
     assert hall.kiosk.sees(ChooseService).cards[0].line == "Staff meeting."
 
 
+@pytest.mark.variants(5)
 @pytest.mark.parametrize("victim", ["server", "broker"])
 @pytest.mark.parametrize("step", STEPS)
 def test_a_kill_at_any_step_of_a_tap_costs_nobody_a_ticket(hall: Hall, step: str, victim: str) -> None:

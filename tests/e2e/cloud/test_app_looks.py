@@ -103,6 +103,7 @@ def test_every_page_is_clean_and_made_for_thumbs(
         _check(page)
 
 
+@pytest.mark.variants(2)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_fits_the_smallest_phone_and_scripts_say_what_the_server_says(
     browser: Browser, picture: tuple[CloudProcess, dict[str, str]], language: str

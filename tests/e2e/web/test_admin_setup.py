@@ -261,6 +261,7 @@ def test_an_exported_file_is_changed_shown_and_applied(page: Page, tmp_path: Pat
     expect(page.get_by_role("alert").last).to_contain_text("This file cannot be taken over. Nothing was changed.")
 
 
+@pytest.mark.variants(3)
 @pytest.mark.parametrize("path", PAGES)
 def test_no_page_has_a_barrier(page: Page, path: str) -> None:
     page.goto(f"/admin{path}")
@@ -276,6 +277,7 @@ def test_no_sheet_has_a_barrier(page: Page, sheet: str) -> None:
     assert faults_of(page) == []
 
 
+@pytest.mark.variants(3)
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page_fits_a_phone_in_the_dark_and_reads_from_right_to_left(page: Page, path: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})

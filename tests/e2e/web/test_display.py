@@ -131,6 +131,7 @@ def test_no_call_is_hidden_however_many_counters_call(browser: Browser, hall: Ha
         hall.ask("remove_counter", counter=f"c{place}")
 
 
+@pytest.mark.variants(2)
 @pytest.mark.parametrize("language", ["en", "fr", "ar"])
 def test_nothing_is_cut_off_and_axe_finds_no_fault(browser: Browser, hall: Hall, language: str) -> None:
     hall.ask("announce", text={"en": "Free transfers until Friday. Ask at Enquiries.", "ar": "تحويلات مجانية حتى الجمعة."})

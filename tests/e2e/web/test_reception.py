@@ -116,6 +116,7 @@ def test_a_console_says_what_needs_a_person(browser: Browser, hall: DeviceHall) 
             hall.printer.cover(is_open=False)
 
 
+@pytest.mark.variants(2)
 @pytest.mark.parametrize(
     ("width", "height", "theme", "language"),
     [(1366, 768, "light", "en"), (1366, 768, "dark", "fr"), (390, 844, "light", "ar"), (320, 640, "dark", "en")],

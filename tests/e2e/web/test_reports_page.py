@@ -42,6 +42,7 @@ def shown(page: Page, address: str = "/reports") -> Page:
     return page
 
 
+@pytest.mark.variants(2)
 @pytest.mark.parametrize(("language", "theme", "width"), LOOKS)
 def test_every_look_of_the_report_can_be_used_by_everybody(
     browser: Browser, branch: WebBranch, language: str, theme: str, width: int
@@ -55,6 +56,7 @@ def test_every_look_of_the_report_can_be_used_by_everybody(
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.variants(2)
 @pytest.mark.parametrize(("language", "theme", "width"), LOOKS)
 def test_every_look_of_the_live_figures_can_be_used_by_everybody(
     browser: Browser, branch: WebBranch, language: str, theme: str, width: int

@@ -131,6 +131,7 @@ def test_the_page_works_without_any_script(browser: Browser, hall: Hall) -> None
         expect(page.locator(".sentence")).to_have_text("This place was given up.")
 
 
+@pytest.mark.variants(3)
 @pytest.mark.parametrize(
     ("lang", "scheme"), [("en", "light"), ("fr", "light"), ("rw", "light"), ("ar", "dark"), ("hi", "dark")]
 )

@@ -94,6 +94,7 @@ def test_another_code_and_no_number_are_told(page: Page) -> None:
     _enter(page, "*384#", "This is no telephone number.")
 
 
+@pytest.mark.variants(2)
 @pytest.mark.parametrize("language", PHONE_LANGUAGES)
 def test_everybody_can_use_the_page(town: Town, browser: Browser, language: str) -> None:
     context = browser.new_context(base_url=town.url, viewport={"width": 360, "height": 640})
