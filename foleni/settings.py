@@ -5,6 +5,7 @@ and reports faults without telling where each value came from.
 """
 
 import argparse
+import logging
 import sys
 import tomllib
 import types
@@ -21,11 +22,14 @@ from pydantic_core import ErrorDetails, core_schema
 
 from foleni import __version__
 
+logger = logging.getLogger(__name__)
+
 PREFIX = "FOLENI_"
 WRONG = 2
 """The exit status of a program whose settings are wrong."""
 
 _DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
+_TLS_OPTIONS = ("ca", "cert", "key", "name")
 
 
 class Settings(BaseModel):
@@ -86,7 +90,10 @@ class HostPort(Text):
 
 @dataclass(frozen=True, slots=True)
 class MqttUrl(Text):
-    """`mqtt[s]://[user[:password]@]host[:port][?ca=/path]`; text forms of it never show the password."""
+    """`mqtt[s]://[user[:password]@]host[:port][?ca=/path&cert=/path&key=/path&name=server]`; text forms of it never show
+    the password. `ca` is the only authority that is believed, `cert` and `key` are what this side shows, and `name` is what the
+    server's certificate has to say where that is not the host.
+    """
 
     host: str
     port: int
@@ -94,6 +101,9 @@ class MqttUrl(Text):
     password: str | None = field(default=None, repr=False)
     tls: bool = False
     ca: Path | None = None
+    cert: Path | None = None
+    key: Path | None = None
+    name: str | None = None
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -110,34 +120,49 @@ class MqttUrl(Text):
         tls = parts.scheme == "mqtts"
         user = None if parts.username is None else unquote(parts.username)
         password = None if parts.password is None else unquote(parts.password)
-        return cls(parts.hostname, port or _DEFAULT_PORTS[parts.scheme], user, password, tls, _ca(parts, tls=tls))
+        return cls(parts.hostname, port or _DEFAULT_PORTS[parts.scheme], user, password, tls, **_tls_options(parts, tls=tls))
 
     @property
     def in_full(self) -> str:
         """With the password: for an environment that only the reader sees, never for a log."""
         secret = "" if self.password is None else f":{quote(self.password, safe='')}"
         who = "" if self.user is None else f"{quote(self.user, safe='')}{secret}@"
-        query = "" if self.ca is None else f"?ca={quote(str(self.ca))}"
-        return f"mqtt{'s' * self.tls}://{who}{HostPort(self.host, self.port)}{query}"
+        return f"mqtt{'s' * self.tls}://{who}{HostPort(self.host, self.port)}{self._query}"
 
     def __str__(self) -> str:
         who = "" if self.user is None else quote(self.user, safe="") + (":***" if self.password else "") + "@"
-        query = "" if self.ca is None else f"?ca={quote(str(self.ca))}"
-        return f"mqtt{'s' * self.tls}://{who}{HostPort(self.host, self.port)}{query}"
+        return f"mqtt{'s' * self.tls}://{who}{HostPort(self.host, self.port)}{self._query}"
+
+    @property
+    def _query(self) -> str:
+        given = {option: value for option in _TLS_OPTIONS if (value := getattr(self, option)) is not None}
+        return "?" + "&".join(f"{option}={quote(str(value))}" for option, value in given.items()) if given else ""
 
 
 M = TypeVar("M", bound=BaseModel)
 
 
-def load(model: type[M], program: str, argv: Sequence[str] | None = None, environment: Mapping[str, str] = environ) -> M:
+def load(
+    model: type[M],
+    program: str,
+    argv: Sequence[str] | None = None,
+    environment: Mapping[str, str] = environ,
+    decided: Mapping[str, object] | None = None,
+    beside: type[BaseModel] | None = None,
+) -> M:
     """The settings of `program`. With wrong ones the process ends with one line on stderr and status 2; `--help`,
     `--version` and `--check-config` end it with status 0. A variable that is set but empty counts as not set.
+
+    What others have `decided`, by the names of the fields, counts where nothing else is said, and never ends the program:
+    what cannot be used of it is logged and left out. `beside` is a program that shares the settings file: keys of its own are
+    no faults.
     """
     flags = _flags(model, program, sys.argv[1:] if argv is None else argv)
     faults: list[str] = list(flags.faults)
-    given = _from_file(model, flags.config or environment.get(f"{PREFIX}CONFIG"), faults)
+    given = _from_file(model, flags.config or environment.get(f"{PREFIX}CONFIG"), faults, beside)
     given |= _from_environment(model, environment)
     given |= {name: (value, _flag(name)) for name, value in flags.values.items()}
+    given = _usable(model, decided or {}, given) | given
     settings = _validated(model, given, faults)
     if settings is None or faults:
         _refuse(program, faults)
@@ -149,6 +174,21 @@ def load(model: type[M], program: str, argv: Sequence[str] | None = None, enviro
 
 _Given = dict[str, tuple[Any, str]]
 _NO_VALUE = object()
+
+
+def _usable(model: type[BaseModel], decided: Mapping[str, object], given: _Given) -> _Given:
+    """What of `decided` counts beside the `given`."""
+    usable = {name: (value, name) for name, value in decided.items() if name in model.model_fields and name not in given}
+    try:
+        model.model_validate({name: value for name, (value, _) in (usable | given).items()})
+    except ValidationError as error:
+        wrong = {
+            str(fault["loc"][0]): _why(fault) for fault in error.errors(include_url=False, include_input=False) if fault["loc"]
+        }
+        for name in wrong.keys() & usable.keys():
+            logger.warning("the branch decides %s, which cannot be used: %s", name, wrong[name])
+            del usable[name]
+    return usable
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +230,7 @@ class _Parser(argparse.ArgumentParser):
         _refuse(self.prog, [message])
 
 
-def _from_file(model: type[BaseModel], path: str | None, faults: list[str]) -> _Given:
+def _from_file(model: type[BaseModel], path: str | None, faults: list[str], beside: type[BaseModel] | None) -> _Given:
     if not path:
         return {}
     try:
@@ -199,7 +239,8 @@ def _from_file(model: type[BaseModel], path: str | None, faults: list[str]) -> _
         reason = error.strerror if isinstance(error, OSError) else str(error)
         faults.append(f"--config: {path}: {reason}")
         return {}
-    faults += [f"{key} in {path}: unknown" for key in table if key not in model.model_fields]
+    known = {*model.model_fields, *(beside.model_fields if beside is not None else ())}
+    faults += [f"{key} in {path}: unknown" for key in table if key not in known]
     return {key: (value, f"{key} in {path}") for key, value in table.items() if key in model.model_fields}
 
 
@@ -279,15 +320,20 @@ def _is_table(annotation: object) -> bool:
     )
 
 
-def _ca(parts: SplitResult, *, tls: bool) -> Path | None:
+def _tls_options(parts: SplitResult, *, tls: bool) -> dict[str, Any]:
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
-    ca = query.pop("ca", None)
-    if query:
-        raise ValueError("knows no option but ?ca=/path")
-    if ca is None:
-        return None
-    if not tls:
-        raise ValueError("takes ca only with mqtts")
-    if not ca.startswith("/"):
-        raise ValueError("needs an absolute path after ca=")
-    return Path(ca)
+    if stray := query.keys() - set(_TLS_OPTIONS):
+        raise ValueError(f"knows the options {', '.join(_TLS_OPTIONS)}, not {', '.join(sorted(stray))}")
+    if query and not tls:
+        raise ValueError(f"takes {', '.join(query)} only with mqtts")
+    if ("cert" in query) != ("key" in query):
+        raise ValueError("needs cert and key together")
+    if query.get("name") == "":
+        raise ValueError("needs a server's name after name=")
+    return {option: value if option == "name" else _absolute(option, value) for option, value in query.items()}
+
+
+def _absolute(option: str, path: str) -> Path:
+    if not path.startswith("/"):
+        raise ValueError(f"needs an absolute path after {option}=")
+    return Path(path)

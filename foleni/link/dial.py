@@ -8,6 +8,7 @@ import ssl
 import time
 from collections.abc import Callable
 
+from foleni.link import clock, tls
 from foleni.settings import MqttUrl
 
 BUFFER_BYTES = 1 << 18
@@ -104,8 +105,9 @@ def _is_connected(sock: socket.socket) -> bool:
 
 
 def _secure(sock: socket.socket, url: MqttUrl, deadline: float, turn: Turn) -> ssl.SSLSocket:
-    context = ssl.create_default_context(cafile=url.ca)
-    secured = context.wrap_socket(sock, server_hostname=url.host, do_handshake_on_connect=False)
+    checks_time = url.ca is None or clock.is_set()
+    context = tls.client_context(url.ca, url.cert, url.key, checks_time=checks_time)
+    secured = context.wrap_socket(sock, server_hostname=url.name or url.host, do_handshake_on_connect=False)
     try:
         while True:
             try:
@@ -115,6 +117,8 @@ def _secure(sock: socket.socket, url: MqttUrl, deadline: float, turn: Turn) -> s
             except ssl.SSLWantWriteError:
                 turn(secured, True)
             else:
+                if not checks_time:
+                    tls.warn_of_dates(secured)
                 return secured
             _check(deadline)
     except BaseException:

@@ -93,6 +93,8 @@ class Link:
         self.url = url
         self.client_id = client_id
         self.state = State.STOPPED
+        self.fault = ""
+        """Why the last try or connection ended; empty while it is up."""
         self._subscriptions = tuple(subscriptions)
         self._handlers = handlers or Handlers()
         self._options = options or Options()
@@ -102,6 +104,7 @@ class Link:
         self._misc_due = 0.0
         self._held: deque[Incoming] = deque()
         self._failing = False
+        self._is_moving = False
         self._refused_topics: set[str] = set()
         self._stopping = threading.Event()
         self._waiter = Waiter()
@@ -120,6 +123,12 @@ class Link:
             self._waiter.close()
         elif self._thread is not threading.current_thread():
             self._thread.join(_STOP_S)
+
+    def move(self, url: MqttUrl) -> None:
+        """Go to another broker: the present connection ends, and `url` is dialled at once. For any thread."""
+        self.url = url
+        self._is_moving = True
+        self._waiter.wake()
 
     def publish(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False, expiry_s: int | None = None) -> bool:
         """Write a message to the broker, from any thread; never blocks on the network. `qos` is 0 or 1.
@@ -165,6 +174,7 @@ class Link:
         """One connection, from dialling to its end."""
         try:
             self.state = State.CONNECTING
+            self._is_moving = False
             with dial(self.url, self._options.connect_timeout_s, self._dialling) as sock:
                 self._converse(sock)
         except (LinkError, OSError) as error:
@@ -209,6 +219,7 @@ class Link:
     def _turn(self, wire: Wire, timeout_s: float) -> None:
         """Wait for the socket or the bell, and do what is to be done."""
         self._handlers.beat()
+        self._check_move()
         backlog = wire.has_backlog
         readable, writable = self._waiter.wait(
             wire.open_socket, write=wire.want_write(), timeout_s=0.0 if backlog else timeout_s
@@ -237,6 +248,7 @@ class Link:
         self.state = State.UP
         logger.info("%s is connected to %s", self.client_id, self.url)
         self._failing = False
+        self.fault = ""
         self._call(self._handlers.on_up, bool(wire.session_present))
         while self._held:
             self._call(self._handlers.on_message, self._held.popleft())
@@ -263,12 +275,18 @@ class Link:
         """Wait before the next try, or until the link is stopped."""
         self.state = State.WAITING
         deadline = time.monotonic() + self._backoff.next_s()
-        while not self._stopping.is_set() and (left_s := deadline - time.monotonic()) > 0:
+        while not self._stopping.is_set() and not self._is_moving and (left_s := deadline - time.monotonic()) > 0:
             self._handlers.beat()
             self._waiter.wait(None, write=False, timeout_s=min(_TURN_S, left_s))
 
+    def _check_move(self) -> None:
+        if self._is_moving:
+            self._backoff.reset()
+            raise LinkError(f"{self.client_id} goes to {self.url}")
+
     def _dialling(self, sock: socket.socket, write: bool) -> None:
         self._handlers.beat()
+        self._check_move()
         if self._stopping.is_set():
             raise LinkError("stopped")
         self._waiter.wait(sock, write=write, timeout_s=_TURN_S)
@@ -288,6 +306,7 @@ class Link:
     def _note_failure(self, why: str, surprise: Exception | None = None) -> None:
         if self._stopping.is_set():
             return
+        self.fault = why
         level = logging.DEBUG if self._failing else logging.WARNING
         logger.log(level, "no link to %s: %s", self.url, why, exc_info=surprise)
         self._failing = True

@@ -1,5 +1,7 @@
 """Limits on what comes in, and headers on what goes out."""
 
+from collections.abc import Mapping
+
 from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -23,9 +25,10 @@ _HEADERS = {
 
 
 class _Guard:
-    def __init__(self, app: ASGIApp, most_body_bytes: int, headers: dict[str, str]) -> None:
+    def __init__(self, app: ASGIApp, most_body_bytes: int, headers: dict[str, str], longer: Mapping[str, int]) -> None:
         self._app = app
-        self._most = most_body_bytes
+        self._usual_most = most_body_bytes
+        self._longer = longer
         self._headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,13 +44,15 @@ class _Guard:
                     headers.setdefault(name, value)
             await send(message)
 
+        most = self._longer.get(scope["path"], self._usual_most)
         length = Headers(scope=scope).get("content-length", "0")
-        if length.isdigit() and int(length) <= self._most:
-            await self._app(scope, self._bounded(receive), sending)
+        if length.isdigit() and int(length) <= most:
+            await self._app(scope, self._bounded(receive, most), sending)
             return
-        await errors.refused(413, "too_large", self._too_long())(scope, receive, sending)
+        await errors.refused(413, "too_large", _too_long(most))(scope, receive, sending)
 
-    def _bounded(self, receive: Receive) -> Receive:
+    @staticmethod
+    def _bounded(receive: Receive, most: int) -> Receive:
         """The same, until more comes than a request may have: one that does not say its length is bounded, too."""
         taken = 0
 
@@ -55,19 +60,29 @@ class _Guard:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > self._most:
-                raise HTTPException(413, self._too_long())
+            if taken > most:
+                raise HTTPException(413, _too_long(most))
             return message
 
         return bounded
 
-    def _too_long(self) -> str:
-        return f"No request here is longer than {self._most} bytes."
+
+def _too_long(most: int) -> str:
+    return f"No request here is longer than {most} bytes."
 
 
-def guard(app: FastAPI, most_body_bytes: int, *, is_tls: bool, headers: dict[str, str] | None = None) -> None:
-    """Every answer of `app` gets the headers of this house, changed by `headers`; longer requests are turned away."""
+def guard(
+    app: FastAPI,
+    most_body_bytes: int,
+    *,
+    is_tls: bool,
+    headers: dict[str, str] | None = None,
+    longer: Mapping[str, int] | None = None,
+) -> None:
+    """Every answer of `app` gets the headers of this house, changed by `headers`; longer requests are turned away. `longer` are
+    paths that take more, which read their bodies piece by piece.
+    """
     told = {**_HEADERS, **(headers or {})}
     if is_tls:
         told["Strict-Transport-Security"] = "max-age=31536000"
-    app.add_middleware(_Guard, most_body_bytes, told)
+    app.add_middleware(_Guard, most_body_bytes, told, longer or {})

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import uvicorn
 
 from foleni.settings import HostPort
+from foleni.web.certificate import Certificates, Pair
 
 _log = logging.getLogger(__name__)
 
@@ -52,7 +53,9 @@ class HttpServer:
         settings: Tls,
         beat: Callable[[], object],
         fail: Callable[[str], object],
+        named: Pair | None = None,
     ) -> None:
+        """`named` is another certificate, for those who ask for its name."""
         self._socket = listening
         self._beat = beat
         self._fail = fail
@@ -74,6 +77,9 @@ class HttpServer:
             ssl_certfile=str(settings.http_cert) if settings.http_cert else None,
             ssl_keyfile=str(settings.http_key) if settings.http_key else None,
         )
+        self._tls = settings
+        self._named = named
+        self._certificates: Certificates | None = None
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="web", daemon=True)
 
@@ -109,11 +115,19 @@ class HttpServer:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         await self._opened()
+        self._certificates = self._shown()
         ticking = asyncio.create_task(self._tick())
         await self._server.serve(sockets=[self._socket])
         ticking.cancel()
         if not self._stopping:
             raise ServeError("the web server ended though nobody stopped it")
+
+    def _shown(self) -> Certificates | None:
+        self._server.config.load()
+        context = self._server.config.ssl
+        if context is None or self._tls.http_cert is None or self._tls.http_key is None:
+            return None
+        return Certificates(context, Pair(self._tls.http_cert, self._tls.http_key), self._named)
 
     async def _tick(self) -> None:
         turn = 0
@@ -121,6 +135,8 @@ class HttpServer:
             self._beat()
             if self._server.started:
                 self._ready.set()
+            if self._certificates is not None:
+                self._certificates.refresh()
             await self._ticked(turn)
             turn += 1
             await asyncio.sleep(_TICK_S if self._server.started else 0.02)

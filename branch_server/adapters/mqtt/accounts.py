@@ -1,11 +1,10 @@
-"""Passwords of the branch's MQTT accounts on disk: the plugin's document, and one file per device with what it needs."""
+"""Passwords of the branch's MQTT accounts on disk: the plugin's document, and the devices' files."""
 
 import contextlib
 import json
 import logging
 import os
 import secrets
-import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,9 +13,9 @@ from branch_server.adapters.mqtt.broker_config import (
     BrokerAddress,
     BrokerError,
     BrokerFolder,
-    make_private_folder,
     write_secret,
 )
+from branch_server.adapters.mqtt.device_files import DeviceFiles, Papers
 from branch_server.adapters.mqtt.dynsec_document import (
     SALT_BYTES,
     SERVER_USERNAME,
@@ -24,10 +23,10 @@ from branch_server.adapters.mqtt.dynsec_document import (
     Json,
     PasswordHash,
     build_document,
+    build_house_document,
     hash_password,
     password_hashes,
 )
-from foleni.ids import is_slug
 from foleni.messages.setup import Device
 
 logger = logging.getLogger(__name__)
@@ -44,59 +43,13 @@ class Credentials:
     password: str = field(repr=False)
 
 
-class DeviceFiles:
-    """A folder of `<device>.toml`, each with branch, device, kind, username, password and the broker's URL."""
-
-    def __init__(self, branch: str, folder: Path) -> None:
-        self._branch = branch
-        self._folder = folder
-
-    def password(self, device: str) -> str | None:
-        """The password that the device's file holds; None where there is no readable file."""
-        with contextlib.suppress(OSError, ValueError):
-            password = tomllib.loads(self._path(device).read_text(encoding="utf-8")).get("password")
-            return password if isinstance(password, str) and password else None
-        return None
-
-    def write(self, device: Device, password: str, address: BrokerAddress) -> None:
-        """Makes or refreshes the device's file; an unchanged one is left alone."""
-        values = {
-            "branch": self._branch,
-            "device": device.id,
-            "kind": device.kind.value,
-            "username": device.id,
-            "password": password,
-            "mqtt": address.url(device.id, password),
-        }
-        text = "".join(f"{key} = {_toml_string(value)}\n" for key, value in values.items())
-        if self._text(device.id) != text:
-            make_private_folder(self._folder)
-            write_secret(self._path(device.id), text)
-
-    def remove(self, device: str) -> None:
-        self._path(device).unlink(missing_ok=True)
-
-    def keep_only(self, devices: Collection[str]) -> None:
-        """Deletes the files of all other devices."""
-        for path in self._folder.glob("*.toml"):
-            if is_slug(path.stem) and path.stem not in devices:
-                path.unlink(missing_ok=True)
-
-    def _path(self, device: str) -> Path:
-        return self._folder / f"{device}.toml"
-
-    def _text(self, device: str) -> str | None:
-        with contextlib.suppress(OSError, ValueError):
-            return self._path(device).read_text(encoding="utf-8")
-        return None
-
-
 class Accounts:
     """Who may sign in at the branch's broker. Every public method raises `BrokerError` where a file cannot be kept."""
 
-    def __init__(self, branch: str, devices_folder: Path) -> None:
+    def __init__(self, branch: str, devices_folder: Path, papers: Papers | None = None) -> None:
+        """`papers` are for devices that people install, where the broker listens with TLS."""
         self._branch = branch
-        self._files = DeviceFiles(branch, devices_folder)
+        self._files = DeviceFiles(branch, devices_folder, papers)
 
     def write(
         self,
@@ -118,6 +71,7 @@ class Accounts:
             hashes = known | {name: _hashed(word) for name, word in {**fresh, **house}.items()}
             document = build_document(self._branch, devices, hashes, earlier)
             write_secret(folder.accounts, json.dumps(document, indent=1))
+            self._note(devices, address)
         return Credentials(SERVER_USERNAME, server)
 
     def hand_out(
@@ -130,6 +84,11 @@ class Accounts:
         """Writes the devices' files for a broker that has the accounts `known`; the passwords to be set there."""
         with _as_broker_error():
             return self._settle(devices, address, given, known)
+
+    def settled(self, devices: Iterable[Device], address: BrokerAddress) -> None:
+        """Notes that the broker has the accounts of those that have joined, with the passwords that were handed out."""
+        with _as_broker_error():
+            self._note(devices, address)
 
     def add(self, device: Device, address: BrokerAddress, password: str | None = None) -> str:
         """Writes the file of a device that comes at run time; its password, the one it had where there is one."""
@@ -150,13 +109,22 @@ class Accounts:
         ids = set()
         for device in devices:
             ids.add(device.id)
-            password = given.get(device.id) or self._files.password(device.id)
-            if device.id not in known or device.id in given:
+            said = self._files.known(device.id)
+            # A machine that another one takes the place of is thrown out by the change of its password.
+            password = given.get(device.id) or (said.password if said.box == device.box else None)
+            is_joining = said.box != device.box or (device.box is not None and not said.is_at_broker)
+            if device.id not in known or device.id in given or is_joining:
                 password = fresh[device.id] = password or secrets.token_urlsafe(_TOKEN_BYTES)
             if password is not None:
-                self._files.write(device, password, address)
+                self._files.write(device, password, address, is_at_broker=device.id not in fresh)
         self._files.keep_only(ids)
         return fresh
+
+    def _note(self, devices: Iterable[Device], address: BrokerAddress) -> None:
+        for device in devices:
+            said = self._files.known(device.id)
+            if said.password is not None and device.box is not None and said.box == device.box:
+                self._files.write(device, said.password, address, is_at_broker=True)
 
 
 def _hashed(password: str) -> PasswordHash:
@@ -174,6 +142,25 @@ def _read_document(path: Path) -> Json:
     return document if isinstance(document, dict) else {}
 
 
+def write_house_accounts(folder: BrokerFolder) -> None:
+    """Writes a document in which the server and its web side can sign in, before a broker starts that knows no branch yet;
+    accounts that are there stay. Raises `BrokerError`.
+    """
+    with _as_broker_error():
+        passwords = {
+            SERVER_USERNAME: _house_password(folder.server_password),
+            WEB_USERNAME: _house_password(folder.web_password),
+        }
+        hashes = {name: _hashed(password) for name, password in passwords.items()}
+        write_secret(folder.accounts, json.dumps(build_house_document(hashes, _read_document(folder.accounts)), indent=1))
+
+
+def server_credentials(folder: BrokerFolder) -> Credentials:
+    """What the server signs in with at a broker that was prepared in `folder`."""
+    with _as_broker_error():
+        return Credentials(SERVER_USERNAME, _house_password(folder.server_password))
+
+
 def web_credentials(folder: BrokerFolder) -> Credentials:
     """What the web side signs in with at a managed broker."""
     with _as_broker_error():
@@ -188,10 +175,6 @@ def _house_password(path: Path) -> str:
     password = secrets.token_urlsafe(_TOKEN_BYTES)
     write_secret(path, f"{password}\n")
     return password
-
-
-def _toml_string(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
 
 
 @contextlib.contextmanager

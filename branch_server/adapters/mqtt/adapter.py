@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from branch_server.adapters.mqtt.commands import Commands
@@ -42,8 +42,18 @@ class Surroundings:
 class MqttAdapter:
     """Started when the broker has taken the subscriptions and what is retained was told; stops with the will."""
 
-    def __init__(self, engine: Engine, journal: Journal, branch: str, url: MqttUrl, around: Surroundings) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        journal: Journal,
+        branch: str,
+        url: MqttUrl,
+        around: Surroundings,
+        also: Callable[[], Mapping[str, object]] = dict,
+    ) -> None:
+        """`also` is what the server's topic says besides, where there are two servers."""
         self._topics = Topics(branch)
+        self._also = also
         self._around = around
         self._is_up = threading.Event()
         self._seldom = Seldom(_log)
@@ -79,6 +89,10 @@ class MqttAdapter:
     def stop(self) -> None:
         self._publisher.stop()
         self._link.stop()
+
+    def tell_server(self) -> None:
+        """What `also` gives has changed. For any thread."""
+        self._publisher.was_overwritten(self._topics.server)
 
     def _subscriptions(self) -> list[Subscription]:
         topics = self._topics
@@ -118,4 +132,5 @@ class MqttAdapter:
         self._link.publish(self._topics.replies(device), payload)
 
     def _greeting(self) -> bytes:
-        return compact({"online": True, "boot": self._boot, "version": __version__, "since": self._since})
+        greeting = {"online": True, "boot": self._boot, "version": __version__, "since": self._since}
+        return compact(greeting | dict(self._also()))

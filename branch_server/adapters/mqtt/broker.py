@@ -17,10 +17,12 @@ from branch_server.adapters.mqtt.broker_config import (
     BrokerAddress,
     BrokerError,
     BrokerFolder,
+    Certificates,
     Programs,
     config_text,
     find_programs,
     make_private_folder,
+    take_certificates,
     write_secret,
 )
 from branch_server.adapters.mqtt.broker_process import (
@@ -29,10 +31,9 @@ from branch_server.adapters.mqtt.broker_process import (
     PidFile,
     accepts,
     end_leftover,
-    free_port,
-    is_free,
     is_loopback,
-    port_user,
+    settle_address,
+    tell_to_reload,
 )
 
 logger = logging.getLogger(__name__)
@@ -43,9 +44,9 @@ _BEAT_S = 0.5
 _START_S = 15.0
 _STOP_S = 0.8
 _STEADY_S = 10.0
-_GOING_S = 1.0
 _FIRST_WAIT_S = 0.05
 _LONGEST_WAIT_S = 2.0
+_OWN_HOST = "127.0.0.1"
 _LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what reaches us where we were asked to listen there
 
 
@@ -64,15 +65,21 @@ class ManagedBroker:
         beat: Callable[[], None] = lambda: None,
         *,
         failed: Callable[[str], object] = lambda _reason: None,
+        certificates: Certificates | None = None,
     ) -> None:
+        """With `certificates` it listens with TLS, to clients that show one of the same authority, and in the clear on a free
+        loopback port for this machine alone.
+        """
         self.folder = BrokerFolder(folder.absolute())
         self._host, self._wanted_port = listen
         self._beat = beat
         self._failed = failed
+        self._certificates = certificates
         self._pid_file = PidFile(self.folder.pid)
         self._programs: Programs | None = None
         self._lock: FolderLock | None = None
-        self._address: BrokerAddress | None = None
+        self._own: BrokerAddress | None = None
+        self._lan: BrokerAddress | None = None
         self._thread: threading.Thread | None = None
         self._first_start: Future[None] = Future()
         self._stopping = threading.Event()
@@ -80,6 +87,7 @@ class ManagedBroker:
         self._waker: socket.socket | None = None
         self._failures = 0
         self._pid: int | None = None
+        self._stale = False
 
     @property
     def address(self) -> BrokerAddress:
@@ -90,8 +98,13 @@ class ManagedBroker:
     @property
     def device_address(self) -> BrokerAddress:
         """Where devices reach the broker: by this machine's name if it listens on every interface. Prepare first."""
-        settled = self._settled()
+        settled = self._lan or self._settled()
         return replace(settled, host=socket.gethostname()) if settled.host in _LOOPBACK_OF else settled
+
+    @property
+    def lan(self) -> BrokerAddress | None:
+        """The TLS listener; None without one. Prepare first."""
+        return self._lan
 
     @property
     def pid(self) -> int | None:
@@ -99,14 +112,17 @@ class ManagedBroker:
         return self._pid
 
     def prepare(self) -> None:
-        """Makes folder and configuration, ends what an earlier run left, and settles the port. Raises `BrokerError`."""
+        """Makes folder and configuration, ends what an earlier run left, and settles the ports. Raises `BrokerError`."""
         self._programs = find_programs()
         try:
             make_private_folder(self.folder.path)
             self._lock = FolderLock(self.folder)
             end_leftover(self.folder)
-            self._address = self._settle_address()
-            write_secret(self.folder.config, config_text(self.folder, self._address, self._programs.plugin))
+            self._own, self._lan = self._settle()
+            if self._certificates is not None:
+                take_certificates(self.folder, self._certificates)
+            listeners = [address for address in (self._own, self._lan) if address is not None]
+            write_secret(self.folder.config, config_text(self.folder, listeners, self._programs.plugin))
         except OSError as error:
             self._release()
             raise BrokerError(f"the broker's files cannot be kept in {self.folder.path}: {error.strerror}") from error
@@ -114,9 +130,21 @@ class ManagedBroker:
             self._release()
             raise
 
+    def renew(self) -> bool:
+        """Takes what is new of the certificates and has the running broker show it; connections stay. False where the broker
+        cannot be told now: try again. Raises `OSError`.
+        """
+        if self._certificates is None:
+            return True
+        self._stale = take_certificates(self.folder, self._certificates) or self._stale
+        pid = self._pid
+        if self._stale and pid is not None and tell_to_reload(pid, self.folder):
+            self._stale = False
+        return not self._stale
+
     def start(self) -> None:
         """Returns as soon as the broker accepts connections. Raises `BrokerError`, with its own words if it refuses."""
-        if self._address is None:
+        if self._own is None:
             self.prepare()
         self._wake, self._waker = socket.socketpair()
         self._thread = threading.Thread(target=self._watch, name="broker", daemon=True)
@@ -139,27 +167,18 @@ class ManagedBroker:
         self._release()
 
     def _settled(self) -> BrokerAddress:
-        if self._address is None:
+        if self._own is None:
             raise BrokerError("the broker is not prepared")
-        return self._address
+        return self._own
 
-    def _settle_address(self) -> BrokerAddress:
-        port = self._wanted_port or self._remembered_port()
-        if port is None or not _is_free_soon(BrokerAddress(self._host, port)):
-            if self._wanted_port is not None:
-                raise BrokerError(f"port {port} of {self._host} is taken{port_user(self._wanted_port)}")
-            port = free_port(self._host)
+    def _settle(self) -> tuple[BrokerAddress, BrokerAddress | None]:
+        """For this machine, and for devices where they have a listener of their own."""
+        if self._certificates is not None:
+            lan = settle_address(self.folder.lan_port, self._host, self._wanted_port)
+            return settle_address(self.folder.port, _OWN_HOST, None), replace(lan, scheme="mqtts")
         if not is_loopback(self._host):
             logger.warning("the broker listens on %s without TLS: passwords pass readable", self._host)
-        write_secret(self.folder.port, f"{port}\n")
-        return BrokerAddress(self._host, port)
-
-    def _remembered_port(self) -> int | None:
-        try:
-            port = int(self.folder.port.read_text(encoding="ascii"))
-        except (OSError, ValueError):
-            return None
-        return port if 0 < port < 65_536 else None
+        return settle_address(self.folder.port, self._host, self._wanted_port), None
 
     def _release(self) -> None:
         if self._lock is not None:
@@ -232,16 +251,6 @@ class ManagedBroker:
         self._failures += 1
         self._beat()
         self._stopping.wait(wait_s)
-
-
-def _is_free_soon(address: BrokerAddress) -> bool:
-    """Whether a server can listen there, or will in a moment: an earlier broker of ours may be just about to be gone."""
-    gives_up_at = time.monotonic() + _GOING_S
-    while not is_free(address):
-        if time.monotonic() > gives_up_at:
-            return False
-        time.sleep(_POLL_S)
-    return True
 
 
 def _forward(line: str) -> None:

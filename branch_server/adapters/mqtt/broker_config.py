@@ -1,17 +1,18 @@
 """What a Mosquitto of our own needs: its programs, its configuration, its address, and files that only we may read."""
 
-import contextlib
 import os
 import pwd
 import shutil
 import sysconfig
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import quote
 
+from foleni.files import SECRET_MODE, write_whole
+
 PLUGIN_FILE = "mosquitto_dynamic_security.so"
-SECRET_MODE = 0o600
 FOLDER_MODE = 0o700
 
 _SEARCH_PATH = os.pathsep.join((os.defpath, "/usr/sbin", "/usr/local/sbin", "/usr/local/bin"))
@@ -29,11 +30,14 @@ class BrokerAddress:
     host: str
     port: int
     scheme: str = "mqtt"
+    options: tuple[tuple[str, str], ...] = ()
+    """What the URL says after its question mark."""
 
     def url(self, username: str, password: str) -> str:
         """The URL with credentials, each part percent-encoded."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.scheme}://{quote(username, safe='')}:{quote(password, safe='')}@{host}:{self.port}"
+        query = "?" + "&".join(f"{name}={quote(value)}" for name, value in self.options) if self.options else ""
+        return f"{self.scheme}://{quote(username, safe='')}:{quote(password, safe='')}@{host}:{self.port}{query}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,25 @@ class BrokerFolder:
 
     @property
     def port(self) -> Path:
+        """Where this machine itself reaches the broker, on loopback."""
         return self.path / "port"
+
+    @property
+    def lan_port(self) -> Path:
+        """Where devices reach the broker over TLS; not there without a TLS listener."""
+        return self.path / "lan-port"
+
+    @property
+    def authority(self) -> Path:
+        return self.path / "ca.pem"
+
+    @property
+    def chain(self) -> Path:
+        return self.path / "server.pem"
+
+    @property
+    def key(self) -> Path:
+        return self.path / "server.key"
 
     @property
     def pid(self) -> Path:
@@ -70,6 +92,19 @@ class BrokerFolder:
     @property
     def lock(self) -> Path:
         return self.path / "lock"
+
+
+class Certificates(Protocol):
+    """Whose certificates a TLS listener believes, and what it shows itself: files in PEM."""
+
+    @property
+    def ca_file(self) -> Path: ...
+
+    @property
+    def server_chain(self) -> Path: ...
+
+    @property
+    def server_key(self) -> Path: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +128,11 @@ def find_programs(which: Callable[[str], Path | None] | None = None) -> Programs
     return Programs(mosquitto, plugin, find("setpriv"))
 
 
-def config_text(folder: BrokerFolder, address: BrokerAddress, plugin: Path) -> str:
-    """The whole of `mosquitto.conf`: one listener, accounts by the plugin only, tuned for small messages in bursts."""
+def config_text(folder: BrokerFolder, listeners: Sequence[BrokerAddress], plugin: Path) -> str:
+    """The whole of `mosquitto.conf`: its listeners, accounts by the plugin only, tuned for small messages in bursts."""
     lines = [
         "per_listener_settings false",
-        f"listener {address.port} {address.host}",
+        *(line for address in listeners for line in _listener(folder, address)),
         "allow_anonymous false",
         f"plugin {plugin}",
         f"plugin_opt_config_file {folder.accounts}",
@@ -126,24 +161,46 @@ def config_text(folder: BrokerFolder, address: BrokerAddress, plugin: Path) -> s
 
 def write_secret(path: Path, text: str) -> None:
     """Replaces a file in one step; only its owner may read it. Raises `OSError`, and leaves nothing half written."""
-    partial = path.with_name(f".{path.name}.partial")
-    partial.unlink(missing_ok=True)
-    try:
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, SECRET_MODE), "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            partial.unlink()
-        raise
+    write_whole(path, text.encode(), SECRET_MODE)
 
 
 def make_private_folder(path: Path) -> None:
     """Makes the folder, and keeps everybody else out of it. Raises `OSError`."""
     path.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     path.chmod(FOLDER_MODE)
+
+
+def take_certificates(folder: BrokerFolder, certificates: Certificates) -> bool:
+    """Copies what a TLS listener needs, so that the broker can be kept out of the folder with the authority's key. Whether
+    anything was new: a running broker has to be told. Raises `OSError`.
+    """
+    pairs = [(certificates.ca_file, folder.authority), (certificates.server_key, folder.key)]
+    pairs.append((certificates.server_chain, folder.chain))
+    changed = False
+    for source, copy in pairs:
+        content = source.read_bytes()
+        if not copy.exists() or copy.read_bytes() != content:
+            write_whole(copy, content)
+            changed = True
+    return changed
+
+
+def remembered_port(file: Path) -> int | None:
+    """The port that a file of the folder names; None where there is none that can be used."""
+    try:
+        port = int(file.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
+    return port if 0 < port < 65_536 else None
+
+
+def _listener(folder: BrokerFolder, address: BrokerAddress) -> Iterator[str]:
+    yield f"listener {address.port} {address.host}"
+    if address.scheme == "mqtts":
+        yield f"cafile {folder.authority}"
+        yield f"certfile {folder.chain}"
+        yield f"keyfile {folder.key}"
+        yield "require_certificate true"
 
 
 def _which(program: str) -> Path | None:

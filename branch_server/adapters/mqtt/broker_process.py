@@ -10,11 +10,19 @@ import selectors
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Iterator, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 
-from branch_server.adapters.mqtt.broker_config import BrokerAddress, BrokerError, BrokerFolder, Programs, write_secret
+from branch_server.adapters.mqtt.broker_config import (
+    BrokerAddress,
+    BrokerError,
+    BrokerFolder,
+    Programs,
+    remembered_port,
+    write_secret,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +31,8 @@ KILL_WAIT_S = 5.0
 """A kill cannot fail; a busy machine may be late with it."""
 _LEFTOVER_WAIT_S = 1.1
 _PROBE_S = 0.1
+_GOING_S = 1.0
+_POLL_S = 0.01
 _TCP_LISTEN = "0A"
 
 
@@ -170,6 +180,38 @@ def free_port(host: str) -> int:
         return int(bound.getsockname()[1])
 
 
+def settle_address(memory: Path, host: str, wanted: int | None) -> BrokerAddress:
+    """Where to listen: the wanted port, else the one that `memory` names, else a free one, which `memory` names from now on.
+
+    Raises `BrokerError` where the wanted one is taken, `OSError` where the memory cannot be kept.
+    """
+    port = wanted or remembered_port(memory)
+    if port is None or not _is_free_soon(BrokerAddress(host, port)):
+        if wanted is not None:
+            raise BrokerError(f"port {port} of {host} is taken{port_user(wanted)}")
+        port = free_port(host)
+    write_secret(memory, f"{port}\n")
+    return BrokerAddress(host, port)
+
+
+def tell_to_reload(pid: int, folder: BrokerFolder) -> bool:
+    """Has the broker read its certificates again. False where the process is no broker of ours that can hear it by now."""
+    try:
+        handle = os.pidfd_open(pid)
+    except OSError:
+        return False
+    try:
+        # The handle is held before the look, so the pid cannot change hands in between.
+        if not (_runs_config(pid, folder.config) and _hears(pid, signal.SIGHUP)):
+            return False
+        signal.pidfd_send_signal(handle, signal.SIGHUP)
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
+    return True
+
+
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach the host."""
     try:
@@ -225,6 +267,25 @@ def _runs_config(pid: int, config: Path) -> bool:
     except OSError:
         return False
     return Path(os.fsdecode(words[0])).name == "mosquitto" and os.fsencode(config) in words
+
+
+def _hears(pid: int, number: signal.Signals) -> bool:
+    """Whether the process has a handler for the signal: one that has just begun would be killed by it."""
+    for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace").splitlines():
+        name, _, value = line.partition(":")
+        if name == "SigCgt":
+            return bool(int(value, 16) >> (number - 1) & 1)
+    return False
+
+
+def _is_free_soon(address: BrokerAddress) -> bool:
+    """Whether a server can listen there, or will in a moment: an earlier broker of ours may be just about to be gone."""
+    gives_up_at = time.monotonic() + _GOING_S
+    while not is_free(address):
+        if time.monotonic() > gives_up_at:
+            return False
+        time.sleep(_POLL_S)
+    return True
 
 
 def _end(handle: int) -> None:

@@ -4,7 +4,8 @@ import json
 import logging
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import uuid4
 
 from branch_server.adapters.mqtt.broker_config import BrokerError
@@ -24,6 +25,9 @@ RESPONSE_TOPIC = f"{CONTROL_TOPIC}/response"
 
 _BATCH = 40
 _HARMLESS = ("Role already exists", "Client not found", "Role not found")
+
+
+_FREE: Mapping[str, str | None] = {}
 
 
 class RightsError(BrokerError):
@@ -62,53 +66,59 @@ class DynsecControl:
             logger.warning("rights are the broker operator's business: %s", error)
             return None
 
-    def ensure(self, devices: Iterable[str], passwords: Mapping[str, str]) -> None:
-        """Brings accounts and rights to exactly these devices, with `passwords` for those that shall get one.
+    def ensure(
+        self, devices: Iterable[str], passwords: Mapping[str, str], client_ids: Mapping[str, str | None] = _FREE
+    ) -> None:
+        """Brings accounts and rights to exactly these devices, with `passwords` for those that shall get one, and bound to the
+        client id where `client_ids` has one.
 
         Accounts that are not this branch's are left alone. Raises `RightsError`.
         """
         wanted = list(devices)
         present = self._clients()
         for device in wanted:
-            self._refuse_foreign(device, present.get(device, ()))
+            self._refuse_foreign(device, present.get(device, _NOBODY).roles)
         self._ask(_role_commands(state_role(self._branch)))
-        self._ask(command for device in wanted for command in self._changes(device, passwords, present))
+        self._ask(
+            command
+            for device in wanted
+            for command in self._changes(device, passwords.get(device), client_ids.get(device), present.get(device))
+        )
         for gone in self._ours(present) - set(wanted):
             self.cut_off(gone)
 
     def add(self, device: str, password: str) -> None:
         """Lets a device in from now on; one that has an account gets this password. Raises `RightsError`."""
-        present = self._clients()
-        self._refuse_foreign(device, present.get(device, ()))
-        self._ask([*_role_commands(state_role(self._branch)), *self._changes(device, {device: password}, present)])
+        present = self._clients().get(device)
+        self._refuse_foreign(device, (present or _NOBODY).roles)
+        self._ask([*_role_commands(state_role(self._branch)), *self._changes(device, password, None, present)])
 
     def cut_off(self, device: str) -> None:
         """Throws a device out at once and for good; harmless where it has no account. Raises `RightsError`."""
         role = device_role(self._branch, device)["rolename"]
         self._ask([{"command": "deleteClient", "username": device}, {"command": "deleteRole", "rolename": role}])
 
-    def _changes(self, device: str, passwords: Mapping[str, str], present: Mapping[str, Sequence[str]]) -> Iterator[Json]:
+    def _changes(self, device: str, password: str | None, client_id: str | None, present: "_Present | None") -> Iterator[Json]:
         yield from _role_commands(device_role(self._branch, device))
-        account: Json = {"username": device, "roles": device_roles(self._branch, device)}
-        if device in passwords:
-            account["password"] = passwords[device]
-        names = {role["rolename"] for role in account["roles"]}
-        if device not in present:
+        account: Json = {"username": device, "roles": device_roles(self._branch, device), "clientid": client_id or ""}
+        if password is not None:
+            account["password"] = password
+        names = frozenset(role["rolename"] for role in account["roles"])
+        if present is None:
             yield {"command": "createClient", **account}
-        elif "password" in account or names != set(present[device]):
+        elif password is not None or present != _Present(names, account["clientid"]):
             # The plugin throws a changed client out, so one that is right already is not touched.
             yield {"command": "modifyClient", **account}
 
-    def _clients(self) -> dict[str, Sequence[str]]:
+    def _clients(self) -> "dict[str, _Present]":
         (answer,) = self._ask([{"command": "listClients", "verbose": True}])
-        clients = answer.get("data", {}).get("clients", ())
-        return {client["username"]: [role["rolename"] for role in client.get("roles", ())] for client in clients}
+        return {client["username"]: _present(client) for client in answer.get("data", {}).get("clients", ())}
 
-    def _ours(self, present: Mapping[str, Sequence[str]]) -> set[str]:
+    def _ours(self, present: "Mapping[str, _Present]") -> set[str]:
         prefix = f"{role_prefix(self._branch)}device:"
-        return {name for name, roles in present.items() if f"{prefix}{name}" in roles}
+        return {name for name, account in present.items() if f"{prefix}{name}" in account.roles}
 
-    def _refuse_foreign(self, device: str, roles: Sequence[str]) -> None:
+    def _refuse_foreign(self, device: str, roles: Collection[str]) -> None:
         foreign = [role for role in roles if role.startswith(ROLE_ROOT) and not role.startswith(role_prefix(self._branch))]
         if foreign:
             raise RightsError(f"the account {device} belongs to another branch on this broker")
@@ -136,6 +146,21 @@ class DynsecControl:
             return self._answers.get(timeout=self._timeout_s)
         except queue.Empty:
             raise RightsError("no answer from the dynamic-security plugin") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Present:
+    """An account as the broker has it."""
+
+    roles: frozenset[str]
+    client_id: str
+
+
+_NOBODY = _Present(frozenset(), "")
+
+
+def _present(client: Json) -> _Present:
+    return _Present(frozenset(role["rolename"] for role in client.get("roles", ())), client.get("clientid") or "")
 
 
 def _role_commands(role: Json) -> list[Json]:

@@ -21,6 +21,7 @@ ROLE_ROOT = "foleni:"
 ITERATIONS = 1000
 SALT_BYTES = 12
 
+_ANY_BRANCH = Topics.ANY
 _HASH_BYTES = 64
 _CONTROL = "$CONTROL/dynamic-security/#"
 _NOTHING_BY_DEFAULT = {
@@ -103,11 +104,10 @@ def build_document(
 
     `hashes` holds one for every device, for `SERVER_USERNAME` and for `WEB_USERNAME`.
     """
-    ids = [device.id for device in devices]
-    ours = [_client(SERVER_USERNAME, hashes, [{"rolename": server_role(branch)["rolename"]}])]
-    ours += [_client(WEB_USERNAME, hashes, [{"rolename": role["rolename"]} for role in (web_role(branch), state_role(branch))])]
-    ours += [_client(device, hashes, device_roles(branch, device)) for device in ids]
-    roles = [server_role(branch), web_role(branch), state_role(branch), *(device_role(branch, device) for device in ids)]
+    present = list(devices)
+    ours = _house(branch, hashes)
+    ours += [_client(each.id, hashes, device_roles(branch, each.id), client_id_of(each)) for each in present]
+    roles = [*_house_roles(branch), *(device_role(branch, each.id) for each in present)]
     kept = earlier or {}
     taken = {client["username"] for client in ours}
     return {
@@ -116,6 +116,27 @@ def build_document(
         "groups": _dicts(kept, "groups"),
         "roles": roles + [role for role in _dicts(kept, "roles") if not _is_ours(role)],
     }
+
+
+def build_house_document(hashes: Mapping[str, PasswordHash], earlier: Json) -> Json:
+    """The plugin's document of a broker that serves one branch and does not know yet which: the server and its web side, with
+    their rights on any; all others stay as they are.
+    """
+    ours, roles = _house(_ANY_BRANCH, hashes), _house_roles(_ANY_BRANCH)
+    names, taken = {role["rolename"] for role in roles}, {client["username"] for client in ours}
+    return {
+        "defaultACLAccess": dict(_NOTHING_BY_DEFAULT),
+        "clients": ours + [other for other in _dicts(earlier, "clients") if other.get("username") not in taken],
+        "groups": _dicts(earlier, "groups"),
+        "roles": roles + [role for role in _dicts(earlier, "roles") if role.get("rolename") not in names],
+    }
+
+
+def client_id_of(device: Device) -> str | None:
+    """The only MQTT client id with which the device's account can be used; None where any will do. A machine that has joined
+    runs our program, which is known by its device's id; what people install chooses its own.
+    """
+    return device.id if device.box is not None else None
 
 
 def password_hashes(document: Json) -> dict[str, PasswordHash]:
@@ -141,10 +162,21 @@ def _readable(kind: str, topics: Iterable[str]) -> list[Json]:
     return [_acl(each, topic) for topic in topics for each in (kind, "publishClientReceive")]
 
 
-def _client(username: str, hashes: Mapping[str, PasswordHash], roles: list[Json]) -> Json:
+def _house(branch: str, hashes: Mapping[str, PasswordHash]) -> list[Json]:
+    web = [{"rolename": role["rolename"]} for role in (web_role(branch), state_role(branch))]
+    server = [{"rolename": server_role(branch)["rolename"]}]
+    return [_client(SERVER_USERNAME, hashes, server), _client(WEB_USERNAME, hashes, web)]
+
+
+def _house_roles(branch: str) -> list[Json]:
+    return [server_role(branch), web_role(branch), state_role(branch)]
+
+
+def _client(username: str, hashes: Mapping[str, PasswordHash], roles: list[Json], client_id: str | None = None) -> Json:
     known = hashes[username]
     return {
         "username": username,
+        **({} if client_id is None else {"clientid": client_id}),
         "password": known.password,
         "salt": known.salt,
         "iterations": known.iterations,

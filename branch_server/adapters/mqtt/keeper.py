@@ -3,10 +3,12 @@
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from branch_server.adapters.mqtt.accounts import Accounts
 from branch_server.adapters.mqtt.broker_config import BrokerAddress, BrokerError
 from branch_server.adapters.mqtt.dynsec_control import RESPONSE_TOPIC, DynsecControl
+from branch_server.adapters.mqtt.dynsec_document import client_id_of
 from branch_server.domain.events import DeviceRemoved, DeviceSaved
 from branch_server.engine.engine import Committed, Engine
 from foleni.link.link import Handlers, Link, Options
@@ -19,6 +21,14 @@ _log = logging.getLogger(__name__)
 _TURN_S = 0.5
 
 
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Where the branch server reaches the broker, and where devices do."""
+
+    url: MqttUrl
+    devices: BrokerAddress
+
+
 class AccountKeeper:
     """Brings the broker's accounts to the devices of the branch: after each change, and until it has worked.
 
@@ -26,12 +36,13 @@ class AccountKeeper:
     `managed` tells that the accounts are right at the start; a given broker is looked at first.
     """
 
-    def __init__(self, engine: Engine, accounts: Accounts, branch: str, url: MqttUrl, *, managed: bool,
+    def __init__(self, engine: Engine, accounts: Accounts, branch: str, reached: Reached, *, managed: bool,
                  given: Mapping[str, str]) -> None:  # fmt: skip
         """`given` are passwords that the setup has named, by device."""
+        url = reached.url
         self._engine = engine
         self._accounts = accounts
-        self._address = BrokerAddress(url.host, url.port)
+        self._address = reached.devices
         self._given = given
         self._managed = managed
         self._change = threading.Event()
@@ -53,6 +64,11 @@ class AccountKeeper:
     def watched(self, beat: Callable[[], object]) -> None:
         """Whom to tell that the loop lives. Before `start`."""
         self._beat = beat
+
+    def look_again(self) -> None:
+        """Accounts and devices' files may need something though no device has changed. For any thread."""
+        self._is_due = True
+        self._change.set()
 
     def start(self) -> None:
         self._engine.subscribe(self._notice)
@@ -95,7 +111,10 @@ class AccountKeeper:
                 return
             devices = self._engine.view.setup.devices
             passwords = self._accounts.hand_out(devices, self._address, known, self._given)
-            self._control.ensure([device.id for device in devices], passwords)
+            self._control.ensure([each.id for each in devices], passwords, {each.id: client_id_of(each) for each in devices})
+            self._accounts.settled(devices, self._address)
+            # Once is enough: giving an account its password again throws its device out.
+            self._given = {}
             self._failing = False
         except BrokerError as error:
             _log.log(logging.DEBUG if self._failing else logging.WARNING, "accounts could not be kept: %s", error)

@@ -1,0 +1,1 @@
+"""How a browser comes to trust the branch's own certificate."""
