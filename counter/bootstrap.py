@@ -21,6 +21,7 @@ from foleni.messages.base import Message
 from foleni.messages.orders import Came, Identify, KnownOrder, Restart
 from foleni.messages.state import CounterStatus, DeviceConfig
 from foleni.station.orders import Answer, unknown
+from foleni.station.settings import Seat
 from foleni.station.station import Ears, Station
 from foleni.topics import Kind, Topics
 
@@ -34,25 +35,29 @@ class CounterAgent:
     """A counter agent, ready to be started: its parts in order, and what it says when it is ready."""
 
     parts: Sequence[tuple[str, Part]]
+    station: Station
+    """That of the program's own account."""
     ready: str
 
 
 def build(settings: CounterSettings, life: Life) -> CounterAgent:
     """Wires everything, and starts nothing."""
     loop = Loop(life.fail, _beat(life, "desks"))
+    seat = settings.taken_seat
     desks: dict[str, Desk] = {}
-    parts: list[tuple[str, Part]] = [("desks", loop)]
+    stations: dict[str, Station] = {}
     for account in settings.accounts:
-        station, desks[account.device] = _station(settings, account, loop, life)
-        parts.append((f"station {account.device}", station))
-    parts += [(f"line {line.port}", _line(line, settings.device, desks, loop, life)) for line in settings.line]
+        stations[account.device], desks[account.device] = _station(seat, settings, account, loop, life)
+    parts: list[tuple[str, Part]] = [("desks", loop)]
+    parts += [(f"station {device}", station) for device, station in stations.items()]
+    parts += [(f"line {line.port}", _line(line, seat.device, desks, loop, life)) for line in settings.line]
     if settings.button:
-        parts.append(("buttons", _buttons(settings, desks, loop, life)))
-    return CounterAgent(parts, _summary(settings))
+        parts.append(("buttons", _buttons(seat, settings, desks, loop, life)))
+    return CounterAgent(parts, stations[seat.device], _summary(seat, settings))
 
 
-def _station(settings: CounterSettings, account: StationEntry, loop: Loop, life: Life) -> tuple[Station, Desk]:
-    topics = Topics(settings.branch)
+def _station(seat: Seat, settings: CounterSettings, account: StationEntry, loop: Loop, life: Life) -> tuple[Station, Desk]:
+    topics = Topics(seat.branch)
     ears = _Ears(topics, loop)
     station = Station(
         account.mqtt,
@@ -69,6 +74,7 @@ def _station(settings: CounterSettings, account: StationEntry, loop: Loop, life:
             _beat(life, f"asker {account.device}"),
             lambda order, answer: ears.do(lambda desk: _obey(order, answer, desk, life)),
         ),
+        settings.memory if account.device == seat.device else None,
     )
     ears.desk = Desk(account.device, station.asker, loop, open_on_first_press=settings.open_on_first_press)
     return station, ears.desk
@@ -144,13 +150,13 @@ class _Unit:
             self.desk.void(self.face)
 
 
-def _buttons(settings: CounterSettings, desks: dict[str, Desk], loop: Loop, life: Life) -> Buttons:
+def _buttons(seat: Seat, settings: CounterSettings, desks: dict[str, Desk], loop: Loop, life: Life) -> Buttons:
     def press(device: str, action: Action) -> None:
         desks[device].press(action)
 
-    bindings = [_binding(button, settings.device) for button in settings.button]
+    bindings = [_binding(button, seat.device) for button in settings.button]
     handlers = Handlers(on_dead=life.fail, beat=_beat(life, "buttons"))
-    return Buttons(settings.buttons.mqtt or settings.mqtt, settings.device, bindings, press, loop, handlers)
+    return Buttons(settings.buttons.mqtt or seat.mqtt, seat.device, bindings, press, loop, handlers)
 
 
 def _binding(button: ButtonSettings, own: str) -> Binding:
@@ -162,7 +168,7 @@ def _beat(life: Life, name: str) -> Callable[[], object]:
     return life.watch.beat(name, _BEAT_WITHIN_S).tick
 
 
-def _summary(settings: CounterSettings) -> str:
+def _summary(seat: Seat, settings: CounterSettings) -> str:
     units = sum(len(line.unit) for line in settings.line)
     who = ", ".join(account.device for account in settings.accounts)
-    return f"{who} of {settings.branch}: {units} units on {len(settings.line)} lines, {len(settings.button)} button rules"
+    return f"{who} of {seat.branch}: {units} units on {len(settings.line)} lines, {len(settings.button)} button rules"

@@ -124,4 +124,5 @@ class CounterSettings(StationSettings):
     @property
     def accounts(self) -> tuple[StationEntry, ...]:
         """The accounts of all counters, the program's own first."""
-        return (StationEntry(device=self.device, mqtt=self.mqtt), *self.station)
+        seat = self.taken_seat
+        return (StationEntry(device=seat.device, mqtt=seat.mqtt), *self.station)

@@ -41,6 +41,7 @@ class Display:
 
     parts: Sequence[tuple[str, Part]]
     stage: Stage
+    station: Station
     ready: Callable[[], str]
 
 
@@ -68,7 +69,8 @@ def build(settings: DisplaySettings, life: Life) -> Display:
     parts.append(("station", station))
     stage.every(_TICK_S, show.tick)
     stage.every(_GIVE_BACK_S, give_back)
-    return Display(parts, stage, lambda: f"{settings.device} of branch {settings.branch}, {settings.mqtt}")
+    seat = settings.taken_seat
+    return Display(parts, stage, station, lambda: f"{seat.device} of branch {seat.branch}, {seat.mqtt}")
 
 
 def _announcer(settings: DisplaySettings, life: Life, on_sound: Callable[[bool], None]) -> Announcer:
@@ -84,7 +86,8 @@ def _player(sound: str, runner: Runner) -> Player:
 
 
 def _station(settings: DisplaySettings, life: Life, stage: Stage, show: Show) -> Station:
-    topics = Topics(settings.branch)
+    seat = settings.taken_seat
+    topics = Topics(seat.branch)
     ears = Ears(
         on_news=_on(stage, show.hear_news),
         on_config=_on(stage, show.hear_config),
@@ -95,7 +98,7 @@ def _station(settings: DisplaySettings, life: Life, stage: Stage, show: Show) ->
         on_order=_on(stage, lambda order, answer: _obey(order, answer, show, life)),
     )
     followed: dict[str, type[Message]] = {topics.board: Board, topics.services: Services}
-    return Station(settings.mqtt, topics, settings.device, "display", followed, ears)
+    return Station(seat.mqtt, topics, seat.device, "display", followed, ears, settings.memory)
 
 
 def _obey(order: KnownOrder, answer: Answer, show: Show, life: Life) -> None:

@@ -12,6 +12,7 @@ from foleni.messages.base import Message
 from foleni.messages.orders import KnownOrder
 from foleni.messages.setup import Template
 from foleni.messages.state import PrinterStatus, Services
+from foleni.station.busy import BusyMark
 from foleni.station.orders import Answer
 from foleni.station.station import Ears, Station
 from foleni.topics import Topics
@@ -35,6 +36,8 @@ from kiosk.settings import KioskSettings
 logger = logging.getLogger(__name__)
 
 KIND = "kiosk"
+LEDGER = "tickets.db"
+"""The file of the tickets, in the data folder."""
 _BEAT_WITHIN_S = 20.0
 
 
@@ -70,7 +73,7 @@ def build(settings: KioskSettings, care: Care, inbox: Inbox, show: Callable[[Pag
     cannot be made, `LogoError` for a logo that cannot be read; a ledger that cannot be opened is shown to people instead.
     """
     settings.data.mkdir(parents=True, exist_ok=True)
-    ledger = SqliteLedger(settings.data / "tickets.db")
+    ledger = SqliteLedger(settings.data / LEDGER)
     presenter = Presenter(Manners(settings.ask_phone, settings.region, settings.staff_code), now())
     errands: Errands
     station = _station(settings, care, inbox, lambda order, answer: inbox.put(lambda: errands.take(order, answer)))
@@ -79,11 +82,12 @@ def build(settings: KioskSettings, care: Care, inbox: Inbox, show: Callable[[Pag
     press = Press(printer, partial(_template, settings, presenter), logo)
     courier, desk = _desk(care, inbox, ledger, station, press)
     errands = Errands(presenter, desk, now, care.restart)
-    beat = care.beat("kiosk")
+    beat, mark = care.beat("kiosk"), BusyMark()
 
     def go_round() -> None:
         beat()
         errands.tick()
+        mark.tell(is_busy=errands.is_served, now_s=now().steady_s)
 
     loop = Loop(inbox, presenter, desk, show, on_dead=care.fail, beat=go_round)
     parts: list[tuple[str, Part]] = [
@@ -98,7 +102,8 @@ def build(settings: KioskSettings, care: Care, inbox: Inbox, show: Callable[[Pag
 
 
 def _station(settings: KioskSettings, care: Care, inbox: Inbox, on_order: Callable[[KnownOrder, Answer], object]) -> Station:
-    topics = Topics(settings.branch)
+    seat = settings.taken_seat
+    topics = Topics(seat.branch)
     followed: dict[str, type[Message]] = {topics.services: Services}
     ears = Ears(
         on_news=lambda _, message: inbox.put(message) if isinstance(message, Services) else None,
@@ -109,7 +114,7 @@ def _station(settings: KioskSettings, care: Care, inbox: Inbox, on_order: Callab
         beat_asker=care.beat("asker"),
         on_order=on_order,
     )
-    return Station(settings.mqtt, topics, settings.device, KIND, followed, ears)
+    return Station(seat.mqtt, topics, seat.device, KIND, followed, ears, settings.memory)
 
 
 def _printer(settings: KioskSettings, care: Care, inbox: Inbox, station: Station, ledger: Ledger) -> Printer:

@@ -40,6 +40,11 @@ class Errands:
         self._restart = restart
         self._restarting: _Restarting | None = None
 
+    @property
+    def is_served(self) -> bool:
+        """Whether somebody is in the middle of something here."""
+        return not self._presenter.is_idle or self._desk.is_busy
+
     def take(self, order: KnownOrder, answer: Answer) -> None:
         """Do what is ordered, or answer why not."""
         match order:
@@ -54,7 +59,7 @@ class Errands:
         """Time has passed."""
         if self._restarting is None:
             return
-        if self._presenter.is_idle and not self._desk.is_busy:
+        if not self.is_served:
             self._restarting.answer(Came.DONE, "It restarts now.")
             self._restarting = None
             self._restart("ordered by the branch")
@@ -72,7 +77,7 @@ class Errands:
     def _wait_to_restart(self, answer: Answer) -> None:
         until_s = self._clock().steady_s + PATIENCE_S
         is_new, self._restarting = self._restarting is None, _Restarting(answer, until_s)
-        if is_new and self._presenter.is_idle and not self._desk.is_busy:
+        if is_new and not self.is_served:
             self.tick()
         else:
             answer(Came.LATER, "Somebody is served there. It restarts as soon as nobody is, within a minute.")

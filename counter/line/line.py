@@ -59,10 +59,11 @@ class Line:
         backoff: Backoff | None = None,
     ) -> None:
         self.url = url
+        self.units = tuple(units)
         self.state = State.CLOSED
         self._baud = baud
         self._ears = ears or Ears()
-        self._turns = Turns(units, answer_s=answer_s)
+        self._turns = Turns(self.units, answer_s=answer_s)
         self._backoff = backoff or Backoff(cap_s=_LONGEST_WAIT_S)
         self._pictures: dict[int, Picture] = {}
         self._changed = threading.Lock()

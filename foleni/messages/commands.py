@@ -229,6 +229,16 @@ class ClearAlert(Command):
     alert: AlertId
 
 
+class BeginTerm(Command):
+    """A server of a pair begins to serve. Every series of numbers goes on behind `skipped` numbers that may have been given
+    elsewhere. Only the house itself asks for it, so it never comes over a wire."""
+
+    type: Literal["begin_term"] = "begin_term"
+    term: Annotated[int, Field(ge=1)]
+    by: Annotated[str, StringConstraints(max_length=80)]
+    skipped: Annotated[int, Field(ge=0, le=100_000)] = 0
+
+
 class CloseDay(Command):
     """End the business day now; also how an administrator accepts a clock that jumped forward."""
 

@@ -99,8 +99,11 @@ class Renew(Message):
 
 
 class Renewed(Message):
+    """`mqtt_port` says where the broker listens now: the server may have moved."""
+
     certificate: Pem
     ca: Pem
+    mqtt_port: Annotated[int, Field(ge=1, le=65_535)] | None = None
 
 
 def commitment(csr: bytes, nonce: str) -> str:

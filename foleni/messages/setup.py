@@ -49,6 +49,8 @@ Day = Annotated[date, BeforeValidator(_written_day)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Span = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
 """`08:00-12:30`: from the first minute up to the second."""
+BoxKey = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""The SHA-256 of a machine's public key (SubjectPublicKeyInfo in DER), in hexadecimal."""
 Words = Annotated[tuple[Annotated[str, StringConstraints(min_length=1, max_length=64)], ...], Field(max_length=40)]
 """What staff choose from."""
 
@@ -192,6 +194,8 @@ class DeviceKind(StrEnum):
     DISPLAY = "display"
     COUNTER = "counter"
     CONSOLE = "console"
+    STANDBY = "standby"
+    """A second branch server that follows the first."""
 
 
 class TvSettings(Setting):
@@ -216,6 +220,8 @@ class Device(Setting):
     issuer: Letter | None = None
     counter: Slug | None = None
     tv: TvSettings | None = None
+    box: BoxKey | None = None
+    """Which machine has joined as this device. None where a person has carried its account there."""
 
     @model_validator(mode="after")
     def _consistent(self) -> "Device":

@@ -9,6 +9,17 @@ class PrinterStatus(Message):
     state: Literal["ok", "paper_low", "paper_out", "cover_open", "offline", "error"]
 
 
+class Witness(Message):
+    """What a device knows of the servers of a pair, as the answer to `probe` of the server that it is at."""
+
+    probe: int
+    term: int
+    seq: int
+    """The last event that it has heard of."""
+    away_s: float | None = None
+    """For how long it has not been able to reach the server that serves; None while it is there."""
+
+
 class DeviceStatus(Message):
     """What a device says of itself; its last will says `online: false`."""
 
@@ -19,13 +30,21 @@ class DeviceStatus(Message):
     printer: PrinterStatus | None = None
     sound: Literal["ok", "none"] | None = None
     """Whether a display can be heard."""
+    witness: Witness | None = None
 
 
 class ServerStatus(Message):
+    """Whether a server serves. Of a pair the one with the higher term is right; `probe` asks every device for its `witness`."""
+
     online: bool
     boot: str | None = None
     version: str | None = None
     since: str | None = None
+    term: int = 0
+    role: Literal["primary", "standby"] = "primary"
+    other: str | None = None
+    """`HOST:PORT` of the other server's broker, where there is a second server."""
+    probe: int | None = None
 
 
 class ServiceSummary(Message):

@@ -82,6 +82,7 @@ def target_of(file: MovedFile, state: State, keeper: str, say: Words) -> Target:
     target = Target(_things(file), [])
     _keep_id(target, file.branch, state, say)
     _keep_keeper(target, keeper, state, say)
+    _keep_boxes(target, state)
     if any(entry.password for entry in file.device) or any(entry.pin for entry in file.staff):
         target.notes.append(say("PINs and passwords in the file are not taken over. Reset PINs on the page People."))
     return target
@@ -90,6 +91,8 @@ def target_of(file: MovedFile, state: State, keeper: str, say: Words) -> Target:
 def _written(thing: Setting) -> dict[str, Any]:
     """A thing without what is not set; what is switched off says so."""
     table: dict[str, Any] = thing.model_dump(mode="json", exclude_none=True)
+    if isinstance(thing, Device):
+        table.pop("box", None)
     if isinstance(thing, Branch) and thing.alerts.device_gone_min is None:
         table["alerts"]["device_gone_min"] = NEVER
     return {name: value for name, value in table.items() if value not in ([], {})}
@@ -139,6 +142,14 @@ def _keep_keeper(target: Target, keeper: str, state: State, say: Words) -> None:
     if not isinstance(wanted, Staff) or wanted.role != known.role or not wanted.active:
         target.things["staff"][keeper] = known
         target.notes.append(say("You stay as you are: nobody takes their own rights away with a file."))
+
+
+def _keep_boxes(target: Target, state: State) -> None:
+    """Which machine has joined as a device, no file says: a device that stays keeps its machine."""
+    for name, device in target.things["device"].items():
+        known = state.devices.get(name)
+        box = known.box if known is not None and isinstance(device, Device) and known.kind is device.kind else None
+        target.things["device"][name] = device.model_copy(update={"box": box})
 
 
 def _twins(file: MovedFile, say: Words) -> list[str]:

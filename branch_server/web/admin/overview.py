@@ -9,6 +9,7 @@ from branch_server.adapters.db.tables import tickets
 from branch_server.adapters.setup.first import NEW_NAME
 from branch_server.domain.state import CounterState, State
 from branch_server.web.admin.kinds import fields_of
+from branch_server.web.joining.joining import joining_at
 from branch_server.web.lan import Heard
 from branch_server.web.site import Site
 from branch_server.web.store.tables import audit
@@ -39,6 +40,7 @@ def overview_of(site: Site) -> dict[str, Any]:
         "services": list(_services(state)),
         "alerts": [{"alert": alert, "message": message} for alert, message in sorted(state.alerts.items())],
         "devices": [_device(device, site.lan.devices.get(device.id)) for device in state.devices.values()],
+        "asking": _asking(site),
         "queue_answers": site.lan.is_live,
         "version": __version__,
         "steps": steps_of(site),
@@ -80,6 +82,12 @@ def _device(device: Device, heard: Heard | None) -> dict[str, Any]:
         "printer": str(printer) if printer is not None else None, "version": status.version if status is not None else None,
         "trouble": not online or (printer is not None and str(printer) not in _FINE),
     }  # fmt: skip
+
+
+def _asking(site: Site) -> int:
+    """How many boxes would like to join."""
+    joining = joining_at(site)
+    return len(joining.book.waiting(joining.now)) if joining is not None else 0
 
 
 def _is_known(site: Site, note: str, asked: Any) -> bool:

@@ -11,6 +11,8 @@ from branch_server.web import errors, pages
 from branch_server.web.admin.kinds import KINDS
 from branch_server.web.admin.saving import Asked, remove, save
 from branch_server.web.devices import pictures
+from branch_server.web.joining import pictures as joining_pictures
+from branch_server.web.joining.joining import joining_at
 from branch_server.web.orders import order
 from branch_server.web.people import rights
 from branch_server.web.people.current import signed_in
@@ -68,12 +70,17 @@ async def stream(request: Request, person: Visitor) -> Response:
     rights.check(person, Action.SEE_DEVICES)
     site = site_of(request)
     channels = [("devices:all", lambda: pictures.drawn(site)), ("notice:all", lambda: pictures.notice_drawn(site))]
+    joining = joining_at(site) if rights.may(person, Action.MANAGE_DEVICES) else None
+    if joining is not None:
+        channels.append(("joining:all", lambda: joining_pictures.drawn(joining)))
     return streamed(site, person, channels)
 
 
 @router.put("/{device}", include_in_schema=False)
 async def save_device(asked: Asking, device: str, given: Given) -> Response:
-    return await save(asked, KINDS["device"], device, given.value, given.version)
+    known = asked.state.devices.get(device)
+    own = {**given.value, "box": known.box if known is not None else None}  # which machine it is, only joining says
+    return await save(asked, KINDS["device"], device, own, given.version)
 
 
 @router.delete("/{device}", include_in_schema=False)

@@ -9,6 +9,7 @@ from branch_server.web import pages
 from branch_server.web.admin.kinds import fields_of, version_of
 from branch_server.web.base.places import frame_of
 from branch_server.web.devices.pictures import devices_of
+from branch_server.web.joining.pictures import carried_for
 from branch_server.web.people import rights
 from branch_server.web.people.current import person_for_page
 from branch_server.web.people.person import Person
@@ -38,7 +39,20 @@ async def devices(request: Request, person: Reader) -> Response:
         "folder": str(site.data.resolve() / "devices"),
         "may": rights.may(person, Action.MANAGE_DEVICES),
     }
-    return _page(request, person, "devices", carried)
+    return _page(request, person, "devices", carried | carried_for(request, person))
+
+
+@router.get("/admin/devices/join")
+async def join(request: Request, person: Reader) -> Response:
+    """Where a box is let in by its code."""
+    rights.check(person, Action.MANAGE_DEVICES)
+    site = site_of(request)
+    carried = {
+        "devices": devices_of(site),
+        "counters": [[desk.counter.id, desk.counter.label] for desk in site.follower.state.desks.values()],
+        "letters": _letters(site),
+    }
+    return _page(request, person, "join", carried | carried_for(request, person), place="devices")
 
 
 @router.get("/admin/tv")
@@ -62,7 +76,7 @@ async def tickets(request: Request, person: Reader) -> Response:
     return _page(request, person, "tickets", carried)
 
 
-def _page(request: Request, person: Person, part: str, carried: dict[str, Any]) -> Response:
+def _page(request: Request, person: Person, part: str, carried: dict[str, Any], place: str | None = None) -> Response:
     site = site_of(request)
     branch = site.follower.state.branch
     language = pages.language_of(request, chosen=person.language)
@@ -74,7 +88,7 @@ def _page(request: Request, person: Person, part: str, carried: dict[str, Any]) 
         "languages": [[code, OWN_NAMES.get(code, code)] for code in _languages(site)],
         "own_names": OWN_NAMES,
     }
-    frame = frame_of(person, words(_ROOM, language, _BASE), "admin", part)
+    frame = frame_of(person, words(_ROOM, language, _BASE), "admin", place or part)
     return pages.page(request, f"devices/{part}.html", language, carried=common | carried, **frame)
 
 

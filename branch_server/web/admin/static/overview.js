@@ -5,7 +5,7 @@ import { carried, live, zone } from "/static/admin/carried.js";
 import { opening, rollOver } from "/static/admin/opening.js";
 
 const page = document.getElementById("page");
-const KINDS = { kiosk: t("Kiosk"), display: t("Hall display"), counter: t("Counter unit"), console: t("Program") };
+const KINDS = { kiosk: t("Kiosk"), display: t("Hall display"), counter: t("Counter unit"), console: t("Program"), standby: t("Standby server") };
 const PRINTER = { paper_low: t("paper low"), paper_out: t("no paper"), cover_open: t("cover open"), offline: t("printer offline"), error: t("printer fault") };
 const STEPS = {
   branch: [t("Name the branch and set its hours"), t("Customers read the name; services open and close by the hours."), "/admin/branch", t("Name and hours")],
@@ -73,6 +73,7 @@ function trouble() {
   const devices = picture.devices.filter((device) => device.trouble);
   const lines = [
     ...(picture.queue_answers ? [] : [el("p", { class: "note red", text: t("The queue does not answer. Numbers given by kiosks are taken in as soon as it does.") })]),
+    ...(picture.asking ? [el("p", { class: "note amber row spread" }, el("span", { text: tn("{count} box asks to join this branch.", "{count} boxes ask to join this branch.", picture.asking) }), el("a", { href: "/admin/devices/join", text: t("Look at it") }))] : []),
     ...picture.alerts.map(({ message }) => el("p", { class: "note amber", text: message })),
     ...devices.map((device) => line(`${KINDS[device.kind]} ${pick(device.name) || device.id}`, device.online ? PRINTER[device.printer] ?? device.printer : t("not connected"), "red-text")),
   ];

@@ -10,10 +10,13 @@ setZone(carried.zone);
 export let devices = carried.devices;
 /** Whether the branch hears its devices now; where it does not, they are shown as they were. */
 export let hears = carried.hears;
+/** The boxes that ask to join, where this person may let them in. */
+export let asking = carried.joining?.asking ?? [];
 /** Calls `draw` whenever a device has changed, and `onNotice` with the notice of the hall. */
 export function live(draw, onNotice = () => {}) {
   follow("/api/v1/devices/stream", {
     devices: (picture) => { devices = picture.devices; hears = picture.hears; whenFree(draw); },
+    joining: (picture) => { asking = picture.asking; whenFree(draw); },
     notice: (picture) => onNotice(picture.text),
   });
 }
@@ -27,7 +30,7 @@ export function moment(when) {
 }
 
 export const KINDS = {
-  kiosk: () => t("Ticket kiosk"), display: () => t("Hall display"), counter: () => t("Counter unit"), console: () => t("Console program"),
+  kiosk: () => t("Ticket kiosk"), display: () => t("Hall display"), counter: () => t("Counter unit"), console: () => t("Console program"), standby: () => t("Standby server"),
 };
 /** What people call a device: its name, or its id. */
 export const nameOf = (device) => pick(device.name) || device.id;
@@ -108,6 +111,12 @@ export const check = (label, is) => {
   node.box = box;
   return node;
 };
+
+const PREFIX = { kiosk: "kiosk", display: "tv", counter: "pad", console: "console", standby: "standby" };
+/** An id for a new device that none of `among` has. */
+export const freeId = (kind, among) => { for (let n = 1; ; n++) { const id = `${PREFIX[kind]}-${n}`; if (!among.some((one) => one.id === id)) return id; } };
+/** The letters that a kiosk can have: none, those that nobody has, and its own. */
+export const letterChoices = (own, among = []) => [["", t("none")], ..."ABCDEFGHIJKLMNOPQRSTUVWXYZ".split("").filter((letter) => letter === own || !(carried.letters.includes(letter) || among.some(({ value }) => value.issuer === letter))).map((letter) => [letter, letter])];
 
 /** One text per language of the branch: a group with `get()`. */
 export function texts(label, given, { hint, long = false, most = 200, onchange = () => {} } = {}) {

@@ -1,9 +1,10 @@
 // The devices of the branch, live: how they are, what they are told, how one is added, changed and cut off.
 
-import { api, complain, el, language, sure, t, toast } from "/static/base/base.js";
-import { KINDS, carried, chips, choice, devices, field, hears, live, nameOf, noteBox, order, save, sinceWhen, texts } from "/static/devices/common.js";
+import { api, complain, el, language, sure, t, tn, toast } from "/static/base/base.js";
+import { KINDS, asking, carried, chips, choice, devices, field, freeId, hears, letterChoices, live, nameOf, noteBox, order, save, sinceWhen, texts } from "/static/devices/common.js";
 
 const page = document.getElementById("page");
+const BY_HAND = ["kiosk", "display", "counter", "console"];
 let waiting = null;
 
 function facts(device) {
@@ -22,7 +23,7 @@ function acts(device) {
     made.onclick = () => order(device, type, made, more);
     return made;
   };
-  const own = device.kind === "console" ? [] : [button(t("Show its name"), "identify"), ...(device.kind === "kiosk" ? [button(t("Test ticket"), "print", { language })] : []), button(t("Restart"), "restart")];
+  const own = ["console", "standby"].includes(device.kind) ? [] : [button(t("Show its name"), "identify"), ...(device.kind === "kiosk" ? [button(t("Test ticket"), "print", { language })] : []), button(t("Restart"), "restart")];
   return [...own, el("button", { type: "button", text: t("Change"), "data-change": device.id, "aria-label": t("Change {name}", { name: nameOf(device) }), onclick: () => edit(device) })];
 }
 
@@ -42,7 +43,8 @@ function draw() {
   if (page.querySelector("[aria-busy]")) { clearTimeout(waiting); waiting = setTimeout(draw, 200); return; }
   const empty = el("div", { class: "card empty" }, el("strong", { text: t("No devices yet") }), el("span", { text: t("Kiosks, displays and counter units appear here. Add the first one.") }));
   const deaf = el("p", { class: "note amber", role: "status", text: t("The branch does not hear its devices at the moment. This is how they were.") });
-  page.replaceChildren(...(hears ? [] : [deaf]), devices.length ? el("ul", { class: "devices" }, ...devices.map(row)) : empty);
+  const door = el("p", { class: "note amber row spread", role: "status" }, el("span", { text: tn("{count} box asks to join this branch.", "{count} boxes ask to join this branch.", asking.length) }), el("a", { class: "button", href: "/admin/devices/join", text: t("Look at it") }));
+  page.replaceChildren(...(hears ? [] : [deaf]), ...(carried.may && asking.length ? [door] : []), devices.length ? el("ul", { class: "devices" }, ...devices.map(row)) : empty);
   if (at) [...page.querySelectorAll(".device button")].find((one) => one.closest(".device").dataset.id === at[0] && (one.dataset.order ?? "") === at[1] && (one.dataset.change ?? "") === at[2])?.focus();
 }
 
@@ -54,31 +56,28 @@ function sheet(title, ...parts) {
   return dialog;
 }
 
-const letters = (own) => [["", t("none")], ..."ABCDEFGHIJKLMNOPQRSTUVWXYZ".split("").filter((letter) => letter === own || !carried.letters.includes(letter)).map((letter) => [letter, letter])];
-const freeId = (kind) => { for (let n = 1; ; n++) { const id = `${{ kiosk: "kiosk", display: "tv", counter: "pad", console: "console" }[kind]}-${n}`; if (!devices.some((one) => one.id === id)) return id; } };
-
 function edit(device) {
   const value = device?.value ?? { kind: "kiosk", name: null, issuer: null, counter: null };
   const note = noteBox();
   let version = device?.version ?? "", isSaving = false;
-  const kind = choice(Object.entries(KINDS).map(([key, words]) => [key, words()]), value.kind);
-  const id = el("input", { value: device?.id ?? freeId(value.kind), maxlength: 32, pattern: "[a-z0-9\\-]{1,32}", autocomplete: "off", dir: "ltr", required: true });
+  const kind = choice(Object.entries(KINDS).filter(([key]) => BY_HAND.includes(key) || key === value.kind).map(([key, words]) => [key, words()]), value.kind);
+  const id = el("input", { value: device?.id ?? freeId(value.kind, devices), maxlength: 32, pattern: "[a-z0-9\\-]{1,32}", autocomplete: "off", dir: "ltr", required: true });
   const name = texts(t("Name"), value.name, { most: 64, hint: t("As staff call it, such as Main door. Without a name its id is shown.") });
-  const issuer = choice(letters(value.issuer), value.issuer ?? "");
+  const issuer = choice(letterChoices(value.issuer), value.issuer ?? "");
   const counter = choice([["", t("Choose a counter")], ...carried.counters], value.counter ?? "");
   const idField = field(t("Id"), id, t("Small letters, digits and hyphens. It stays as it is."));
   const issuerField = field(t("Own letter"), issuer, t("With it the kiosk can give numbers while the branch server is away, such as AX01."));
   const counterField = field(t("Counter"), counter, t("Where the unit stands. Its keys work this counter only."));
   const fit = () => { issuerField.hidden = kind.value !== "kiosk"; counterField.hidden = kind.value !== "counter"; };
-  kind.onchange = () => { fit(); if (!device) id.value = freeId(kind.value); };
+  kind.onchange = () => { fit(); if (!device) id.value = freeId(kind.value, devices); };
   const form = el("form", {}, note, ...(device ? [] : [field(t("Kind"), kind), idField]), name, issuerField, counterField);
   form.noValidate = true;
   fit();
   const gone = device ? el("button", { type: "button", class: "danger", text: t("Cut off"), onclick: () => cutOff(device, dialog) }) : el("span");
-  const link = device ? el("button", { type: "button", text: t("How to connect it"), onclick: () => { dialog.done(); connect(device.id, device.kind); } }) : el("span");
+  const link = device && !value.box ? el("button", { type: "button", text: t("How to connect it"), onclick: () => { dialog.done(); connect(device.id, device.kind); } }) : el("span");
   form.append(el("div", { class: "row spread device-save" }, el("div", { class: "row" }, gone, link), el("div", { class: "row" }, el("button", { type: "button", text: t("Cancel"), onclick: () => close() }), el("button", { class: "main", text: t("Save") }))));
   const dialog = sheet(device ? nameOf(device) : t("Add a device"), form);
-  const close = () => { dialog.done(); (page.querySelector(`[data-change="${device?.id}"]`) ?? document.querySelector("#acts button"))?.focus(); };
+  const close = () => { dialog.done(); (page.querySelector(`[data-change="${device?.id}"]`) ?? document.querySelector("#acts .main"))?.focus(); };
   dialog.oncancel = (event) => { event.preventDefault(); close(); };
   form.onsubmit = async (event) => {
     event.preventDefault();
@@ -124,6 +123,8 @@ function connect(id, kind) {
   done.focus();
 }
 
-if (carried.may) document.getElementById("acts").append(el("button", { type: "button", class: "main", text: t("Add a device"), onclick: () => edit(null) }));
+const add = carried.joins ? el("a", { class: "button main", href: "/admin/devices/join", text: t("Add a device") }) : el("button", { type: "button", class: "main", text: t("Add a device"), onclick: () => edit(null) });
+if (carried.may) document.getElementById("acts").append(add);
 draw();
 live(draw);
+if (carried.may && location.hash === "#by-hand") edit(null);
