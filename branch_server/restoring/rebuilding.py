@@ -29,15 +29,18 @@ _put_snapshot = compiled(insert(snapshots))
 
 
 class Rebuilding:
-    """Writes a new database in `folder`. Nothing is sure before `finish`, so the disk is not waited for in between."""
+    """Writes the database in `folder`, a new one or one that is there (a backup's) and goes on. Nothing is sure before
+    `finish`, so the disk is not waited for in between.
+    """
 
     def __init__(self, folder: Path) -> None:
-        """Raises `StorageError` where it cannot be written."""
-        SqlJournal(folder).close()
+        """Raises `StorageError` where it cannot be written, `DamagedError` where what is there is no good."""
+        with closing(SqlJournal(folder)) as journal:
+            state = recover(journal)
         self._folder = folder
         self._raw = sqlite3.connect(folder / FILE_NAME, isolation_level=None)
         self._raw.execute("PRAGMA synchronous=OFF").close()
-        self._state = State()
+        self._state = state
         self._snapshots: deque[Snapshot] = deque(maxlen=KEPT_SNAPSHOTS)
 
     @property

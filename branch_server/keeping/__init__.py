@@ -1,0 +1,1 @@
+"""Backups of a branch: copied while it runs, proved, encrypted, and kept in several places."""
