@@ -1,0 +1,1 @@
+"""Bootable images of the branch server, the kiosk and the display."""
