@@ -1,5 +1,7 @@
 # make run    starts a whole branch on this machine and says where to look
 # make test   runs everything
+# make images       bootable disks of the branch server, the kiosk and the display, in build/images
+# make test-images  builds them and boots them in virtual machines (half an hour)
 # make lint   style, types, architecture
 # make bench  figures, each as a ratio to a floor measured in the same run
 # make soak   a simulated month of kiosk and TV: memory, threads, open files (an hour)
@@ -9,7 +11,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 RUN ?= .run
 
-.PHONY: run test lint bench soak torture lock clean
+.PHONY: run test images test-images lint bench soak torture lock clean
 
 run: $(VENV)/.installed
 	@$(BIN)/python -m foleni demo --data $(RUN) --setup example-branch.toml
@@ -18,6 +20,12 @@ run: $(VENV)/.installed
 # file shares a branch. What fails is tried again, and listed: docs/decisions/what-runs-when.md.
 test: $(VENV)/.installed-dev
 	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder --reruns 2 -rR
+
+images: $(VENV)/.installed-images
+	PYTHON=$(BIN)/python images/build
+
+test-images: images
+	$(BIN)/pytest tests/images --timeout 1800 -v
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -41,6 +49,10 @@ $(VENV)/.installed: requirements.lock setup.cfg tools/install
 $(VENV)/.installed-dev: requirements-dev.lock setup.cfg tools/install
 	PYTHON=$(PYTHON) tools/install $(VENV) requirements-dev.lock tests
 	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-images: requirements-dev.lock setup.cfg tools/install
+	PYTHON=$(PYTHON) tools/install $(VENV) requirements-dev.lock images
+	@touch $@
 
 # The lock files are made anew from setup.cfg: the only step that looks for newer versions.
 COMPILE := $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe \

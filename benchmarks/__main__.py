@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import calls, day, floor, history, joins, reports
+from benchmarks import calls, day, floor, history, joins, reports, standby
 from benchmarks.cloud import clouds, connected
 from benchmarks.devices import idle, month, press, starts, tap
 from benchmarks.report import Row, missed, table, write_json
@@ -28,6 +28,7 @@ BENCHMARKS: dict[str, Callable[[Rig], list[Row]]] = {
     "reports": reports.run,
     "cloud": clouds.run,
     "connected": connected.run,
+    "standby": standby.run,
     "month": month.run,
 }
 USUAL = [name for name in BENCHMARKS if name != "month"]

@@ -27,7 +27,29 @@ def main(argv: list[str] | None = None) -> int:
     show.add_argument("--headless", action="store_true", help="no windows on this screen: kiosk and TV run unseen, and silent")
     show.add_argument("--script", metavar="FILE|builtin", help="play a script, then end; the exit status tells how it went")
     show.add_argument("--shots", type=Path, metavar="DIR", help="folder for pictures (default: shots below the data)")
-    given = parser.parse_args(argv)
+    commands.add_parser("doctor", help="look at this box and say what is wrong and what to do", add_help=False)
+    watch = commands.add_parser("watch-broker", help="tell systemd that the broker lives, for as long as it answers")
+    watch.add_argument("--folder", type=Path, required=True, help="folder of the broker's files")
+    update = commands.add_parser(
+        "update", help="look whether the branch server offers this box an update, and do the next step"
+    )
+    update.add_argument("--state", type=Path, default=Path("/var/lib/foleni"), help="where the box's programs keep their data")
+    update.add_argument("--folder", type=Path, default=Path("/data/updates"), help="where bundles are fetched to")
+    given, rest = parser.parse_known_args(argv)
+    if given.command == "doctor":
+        from foleni.doctor import command  # noqa: PLC0415 - other commands need none of it
+
+        return command.main(rest)
+    if rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    if given.command == "update":
+        from foleni.updating import program  # noqa: PLC0415 - other commands need none of it
+
+        return program.run(given.state, given.folder)
+    if given.command == "watch-broker":
+        from foleni.doctor import watching  # noqa: PLC0415 - other commands need none of it
+
+        return watching.main(given.folder)
     return _demo(given)
 
 

@@ -17,6 +17,8 @@ logger = logging.getLogger(__name__)
 
 STOP_S = 2.0
 """Seconds from the signal, or the failure, to the end of the process, whatever hangs."""
+BECOME_S = 15.0
+"""The same for a program that goes on as another one: nobody waits for its end."""
 _LAST_WORDS_S = 0.1
 _LEAST_S = 0.1
 _CHECK_S = 1.0
@@ -124,6 +126,8 @@ class Life:
 
     def __init__(self, program: str, watch: Watch | None = None, notifier: Notifier | None = None) -> None:
         self.program = program
+        self.becomes = False
+        """Whether it is over so that another program goes on in its place."""
         self.watch = watch or Watch()
         self._notifier = notifier or Notifier()
         self._ear, self._mouth = socket.socketpair()
@@ -140,6 +144,16 @@ class Life:
         if self._failure is None:
             self._failure = reason
             logger.critical("%s ends: %s", self.program, reason)
+        self.quit()
+
+    def become(self, reason: str) -> None:
+        """End in good order, and go on as another program in the same process: systemd is told of no end. For any thread.
+        Whoever called `run` looks at `becomes`.
+        """
+        if self.is_over:
+            return
+        logger.info("%s goes on anew: %s", self.program, reason)
+        self.becomes = True
         self.quit()
 
     def restart(self, reason: str) -> None:
@@ -177,6 +191,7 @@ class Life:
                 self._abandon(stuck)
             self._gone.set()
             guard.join()
+        self.becomes = self.becomes and not self._heard_a_signal()
         self._ear.close()
         self._mouth.close()
         return self._status if self._failure is None else _FAILED
@@ -215,13 +230,14 @@ class Life:
             self._check_beats()
         self._over_at = time.monotonic()
         self._over.set()
-        self._notifier.tell("STOPPING=1")
+        if not self.becomes:
+            self._notifier.tell("STOPPING=1")
         if foreground is not None:
             try:
                 foreground.quit()
             except Exception:
                 logger.exception("the foreground does not quit")
-        if not self._gone.wait(STOP_S - _LAST_WORDS_S):
+        if not self._gone.wait(self._most_s - _LAST_WORDS_S):
             self._abandon(["the main thread"])
 
     def _check_beats(self) -> None:
@@ -259,7 +275,15 @@ class Life:
         return [thread.name for thread in newcomers if thread.is_alive()]
 
     def _left_s(self) -> float:
-        return self._over_at + STOP_S - 2 * _LAST_WORDS_S - time.monotonic()
+        return self._over_at + self._most_s - 2 * _LAST_WORDS_S - time.monotonic()
+
+    @property
+    def _most_s(self) -> float:
+        return BECOME_S if self.becomes else STOP_S
+
+    def _heard_a_signal(self) -> bool:
+        """A signal writes its number where `quit` writes 0."""
+        return select.select([self._ear], [], [], 0)[0] != [] and any(self._ear.recv(4096))
 
     def _abandon(self, stuck: Sequence[str]) -> NoReturn:
         logger.critical("%s ends without: %s", self.program, ", ".join(stuck))

@@ -35,12 +35,12 @@ _WHOLE = {"server": Topic(Kind.SERVER), "services": Topic(Kind.SERVICES), "board
 
 
 class Topics:
-    """The topics of one branch. `ANY` in place of a name gives the subscription to all of them."""
+    """The topics of one branch. `ANY` in place of a name, or of the branch, gives the subscription to all of them."""
 
     ANY = "+"
 
     def __init__(self, branch: str) -> None:
-        if not is_slug(branch):
+        if branch != self.ANY and not is_slug(branch):
             raise ValueError(f"no branch id: {branch!r}")
         self.root = f"foleni/{branch}/"
         self.server = f"{self.root}server"

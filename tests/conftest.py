@@ -11,6 +11,8 @@ from playwright.sync_api import Browser
 from tests.support.broker import Broker
 from tests.support.web import chromium
 
+collect_ignore = ["images"]
+"""They start whole machines: `make test-images` names the folder, and then they run."""
 THOROUGH = bool(os.environ.get("FOLENI_THOROUGH"))
 """Whether everything runs, as in `make torture`: docs/decisions/what-runs-when.md."""
 

@@ -326,3 +326,11 @@ def _alert_raised(state: State, event: e.AlertRaised, _at: Instant) -> None:
 @folds(e.AlertCleared)
 def _alert_cleared(state: State, event: e.AlertCleared, _at: Instant) -> None:
     state.alerts.pop(event.alert, None)
+
+
+@folds(e.TermBegan)
+def _term_began(state: State, event: e.TermBegan, _at: Instant) -> None:
+    state.term = event.term
+    for queue in state.queues.values():
+        prefix = queue.service.prefix
+        state.last_number[prefix] = state.last_number.get(prefix, 0) + event.skipped

@@ -6,7 +6,7 @@ from typing import Any
 from branch_server.domain import rights
 from branch_server.domain.asking import Moment
 from branch_server.domain.events import Event
-from branch_server.domain.handlers import alerts, calling, days, joining, places, serving, setting_up, tickets, undoing
+from branch_server.domain.handlers import alerts, calling, days, joining, places, serving, setting_up, terms, tickets, undoing
 from branch_server.domain.refusals import Refused
 from branch_server.domain.state import State
 from foleni.messages import commands as c
@@ -41,6 +41,7 @@ _HANDLERS: dict[type[c.Command], _Handler] = {
     c.Announce: places.announce,
     c.RaiseAlert: alerts.raise_alert,
     c.ClearAlert: alerts.clear_alert,
+    c.BeginTerm: terms.begin_term,
     c.CloseDay: days.close_day,
     c.SaveBranch: setting_up.save_branch,
     c.SavePriority: setting_up.save_priority,

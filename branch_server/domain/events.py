@@ -264,6 +264,16 @@ class AlertCleared(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TermBegan(Event):
+    """Another server of the pair serves from here on, `by` a person's wish or its own."""
+
+    term: int
+    by: str
+    skipped: int = 0
+    """So many numbers of each series are left out: the server before may have given them."""
+
+
+@dataclass(frozen=True, slots=True)
 class BranchSaved(Event):
     branch: Branch
 

@@ -12,7 +12,7 @@ _COUNTER = frozenset({
     "call_next", "recall", "start", "complete", "skip", "no_show", "park", "open_counter", "close_counter", "break_counter",
     "call_ticket", "unpark", "transfer", "undo",
 })  # fmt: skip
-_HOUSE = frozenset({"raise_alert", "clear_alert"})
+_HOUSE = frozenset({"raise_alert", "clear_alert", "begin_term"})
 """What no device may ask, not even a console."""
 
 

@@ -151,6 +151,8 @@ class State:
     recent: list[PastCall] = field(default_factory=list)
     notice: dict[str, str] = field(default_factory=dict)
     alerts: dict[str, str] = field(default_factory=dict)
+    term: int = 0
+    """Which server of a pair may serve: the one that began the highest term."""
 
     def hand(self, desk: Desk) -> Ticket | None:
         """The ticket in a counter's hand."""

@@ -85,9 +85,7 @@ class Engine:
 
     def load(self) -> None:
         """Folds the log into the state. Raises `StorageError` or `DamagedError`."""
-        state = recover(self._journal)
-        self._parts.clock.resume(state.steady, leaped=LEAP_ALERT in state.alerts)
-        self._state, self._view = state, view_of(state, self._parts.waits, self.now())
+        self._begin_with(recover(self._journal))
 
     def now(self) -> Instant:
         """Steady time."""
@@ -104,7 +102,9 @@ class Engine:
             if error is not None:
                 faults.append(error.message)
 
-        work = Work(recover(self._journal), self._parts, {})
+        state = recover(self._journal)
+        self._parts.clock.resume(state.steady, leaped=LEAP_ALERT in state.alerts)
+        work = Work(state, self._parts, {})
         for command in commands:
             work.take(Asked(command, Sender(HOUSE, trusted=True), note))
         for done, answer in work.answered:
@@ -113,8 +113,12 @@ class Engine:
             work.keep_time()
             work.batch.secrets = dict(secrets or {})
             self._journal.append(work.batch)
-            self.load()
+            self._begin_with(work.state)
         return faults
+
+    def _begin_with(self, state: State) -> None:
+        self._parts.clock.resume(state.steady, leaped=LEAP_ALERT in state.alerts)
+        self._state, self._view = state, view_of(state, self._parts.waits, self.now())
 
     def subscribe(self, listener: Callable[[Committed], None]) -> None:
         """Calls `listener` after each commit that has events, in their order, and every few seconds."""

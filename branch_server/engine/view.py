@@ -40,6 +40,7 @@ class View:
     def __init__(self, captured: State, waits: WaitModel, now: Instant, setup: SetupView) -> None:
         self.seq = captured.seq
         self.day = captured.day
+        self.term = captured.term
         self.setup = setup
         self._captured = captured
         self._waits = waits
@@ -81,6 +82,7 @@ def _captured(state: State) -> State:
         tickets={ticket: state.tickets[ticket] for ticket in shown},
         recent=state.recent.copy(),
         notice=state.notice,
+        term=state.term,
     )
 
 

@@ -6,6 +6,8 @@ from fastapi import FastAPI
 
 from branch_server.web import errors, pages
 from branch_server.web.site import Site
+from branch_server.web.updates.routes import BUNDLES
+from branch_server.web.updates.shelf import MOST_BUNDLE_BYTES
 from foleni import __version__
 from foleni.web.guarding import guard
 
@@ -19,7 +21,7 @@ def create_app(site: Site) -> FastAPI:
     )
     app.state.site = site
     errors.install(app)
-    guard(app, MOST_BODY_BYTES, is_tls=site.settings.is_tls)
+    guard(app, MOST_BODY_BYTES, is_tls=site.settings.is_tls, longer={BUNDLES: MOST_BUNDLE_BYTES})
     for feature in pages.FEATURES[1:]:
         import_module(f"branch_server.web.{feature}.feature").install(app, site)
     pages.STATICS.install(app)

@@ -9,11 +9,13 @@ from branch_server.adapters.db.connections import readers_of
 from branch_server.adapters.db.reading import LogReader
 from branch_server.web.app import create_app
 from branch_server.web.follower import Follower
+from branch_server.web.joining.feature import announced
 from branch_server.web.lan import Lan, LanEars
-from branch_server.web.links import LINK_KEY, Links
+from branch_server.web.links import LINK_KEY, Links, root_of
 from branch_server.web.settings import WebSettings
 from branch_server.web.site import Site
 from branch_server.web.store.store import Store
+from branch_server.web.updates.updates import updates_of
 from foleni.life import Closing, Life, Part
 from foleni.web.live import Hub
 from foleni.web.serving import HttpServer, address_of, listen
@@ -39,7 +41,7 @@ def build(settings: WebSettings, life: Life) -> Web:
     listening = listen(settings.http)
     url = f"{'https' if settings.is_tls else 'http'}://{address_of(listening)}"
     log = LogReader(settings.data)
-    links = Links(bytes.fromhex(log.secret(LINK_KEY) or ""), url)
+    links = Links(bytes.fromhex(log.secret(LINK_KEY) or ""), root_of(address_of(listening), is_tls=settings.is_tls))
     follower = Follower(log, links.link_of)
     follower.load()
     ears = _Ears()
@@ -60,9 +62,11 @@ def build(settings: WebSettings, life: Life) -> Web:
         for tick in site.ticks:
             tick()
 
-    server = HttpServer(app, listening, settings, life.watch.beat("web", _BEAT_WITHIN_S).tick, life.fail)
+    server = HttpServer(app, listening, settings, life.watch.beat("web", _BEAT_WITHIN_S).tick, life.fail, settings.own_pair)
     server.hooked(opened, ticked, hub.end)
-    parts: list[tuple[str, Part]] = [("store", Closing(store.close)), *site.parts, ("web", server), ("lan", lan)]
+    updates_of(site).open_for_own_box(address_of(listening))
+    announcing = announced(site, address_of(listening))
+    parts: list[tuple[str, Part]] = [("store", Closing(store.close)), *site.parts, ("web", server), ("lan", lan), *announcing]
     return Web(parts, lambda: url)
 
 

@@ -3,16 +3,27 @@
 import base64
 import hashlib
 import hmac
+import socket
 
 from branch_server.domain.state import State
+from foleni.settings import HostPort
 
 LINK_KEY = "link-key"
 _TOKEN_BYTES = 15
+_EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not listened on
 
 
 def token_of(key: bytes, ticket: str) -> str:
     """The token of a ticket: 20 letters that say nothing."""
     return base64.urlsafe_b64encode(hmac.digest(key, ticket.encode(), hashlib.sha256)[:_TOKEN_BYTES]).decode()
+
+
+def root_of(http: HostPort, *, is_tls: bool) -> str:
+    """Where people on the LAN find the web side. One that listens on every address is called by this machine's name, as the
+    LAN announces it.
+    """
+    host = f"{socket.gethostname().partition('.')[0]}.local" if http.host in _EVERYWHERE else http.host
+    return f"{'https' if is_tls else 'http'}://{HostPort(host, http.port)}"
 
 
 class Links:

@@ -14,7 +14,22 @@ from foleni.words.catalogue import OWN_NAMES, base_of, pick, words
 from foleni.words.script import script_words
 
 ROOT = Path(__file__).parent
-FEATURES = ("base", "people", "desk", "admin", "devices", "reports", "public", "shifts", "api")
+FEATURES = (
+    "base",
+    "people",
+    "trusting",
+    "desk",
+    "admin",
+    "devices",
+    "joining",
+    "reports",
+    "public",
+    "shifts",
+    "updates",
+    "api",
+    "backups",
+    "pair",
+)
 """Packages with `templates/`, `static/` and `locales/` of their own; a template is named `desk/console.html`. The words of
 `base` stand behind those of each other one."""
 _BASE = "branch_server.web.base"

@@ -1,11 +1,13 @@
 """A device's place on the LAN: its link, its retained status, and the newest of each state topic that it follows."""
 
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -19,12 +21,14 @@ from foleni.messages.orders import KnownOrder, Outcome
 from foleni.messages.state import DeviceConfig, DeviceStatus, PrinterStatus, ServerStatus
 from foleni.settings import MqttUrl
 from foleni.station.orders import Answer, Orders, unknown
+from foleni.station.pair import TwoServers
 from foleni.times import Instant, to_wire
 from foleni.topics import Topics
 
 logger = logging.getLogger(__name__)
 
 _MICRO = 1000
+_SEQ = re.compile(rb'"seq":([0-9]{1,15})')
 
 
 class Reach(StrEnum):
@@ -72,7 +76,9 @@ class Station:
         kind: str,
         followed: Mapping[str, type[Message]],
         ears: Ears | None = None,
+        memory: Path | None = None,
     ) -> None:
+        """`memory` is a file in which the device remembers which of two servers it has heard last."""
         self.device = device
         self.reach = Reach.NO_LINK
         self._topics = topics
@@ -86,12 +92,13 @@ class Station:
         self._orders = Orders(self._say_outcome, self._ears.on_order)
         self._seqs: dict[str, int] = {}
         self._boot: str | None = None
+        self._servers = TwoServers(url, memory)
         self._saying = threading.Lock()
         heard = [topics.replies(device), self._config, topics.server, *followed]
         subscriptions = [*(Subscription(topic) for topic in heard), Subscription(self._ordered, optional=True)]
-        handlers = Handlers(self._take, self._up, self._down, on_dead=self._ears.on_dead, beat=self._ears.beat_link)
+        handlers = Handlers(self._take, self._up, self._down, on_dead=self._ears.on_dead, beat=self._beat)
         will = Will(self._status, DeviceStatus(online=False, kind=kind).to_wire())
-        self.link = Link(url, device, subscriptions, handlers, Options(will=will, will_on_stop=True))
+        self.link = Link(self._servers.url, device, subscriptions, handlers, Options(will=will, will_on_stop=True))
         self.asker = Asker(self.link, topics, device, on_dead=self._ears.on_dead, beat=self._ears.beat_asker)
 
     def start(self) -> None:
@@ -101,6 +108,10 @@ class Station:
     def stop(self) -> None:
         self.asker.stop()
         self.link.stop()
+
+    def go_to(self, url: MqttUrl) -> None:
+        """The branch's server is at another address: that is dialled from now on."""
+        self._servers.moved(url)
 
     def tell_printer(self, state: PrinterStatus) -> None:
         """The printer's state changed; it is part of the device's status."""
@@ -118,11 +129,19 @@ class Station:
     def _say_outcome(self, outcome: Outcome) -> None:
         self.link.publish(self._came, outcome.to_wire())
 
+    def _beat(self) -> None:
+        self._ears.beat_link()
+        url = self._servers.url
+        if (url.host, url.port) != (self.link.url.host, self.link.url.port):
+            self.link.move(url)
+
     def _up(self, _session_present: bool) -> None:
+        self._servers.connected()
         self._say_also()
         self.asker.repeat()
 
     def _down(self) -> None:
+        self._servers.lost()
         self._reach(Reach.NO_LINK)
 
     def _reach(self, reach: Reach) -> None:
@@ -131,7 +150,10 @@ class Station:
             self._ears.on_reach(reach)
 
     def _take(self, incoming: Incoming) -> None:
+        if self._servers.is_refused and incoming.topic != self._topics.server:
+            return
         if self.asker.take(incoming):
+            self._note_seq(incoming.payload)
             return
         try:
             if incoming.topic == self._topics.server:
@@ -146,11 +168,20 @@ class Station:
             faults = error.errors(include_input=False, include_url=False)
             logger.warning("%s cannot be read: %s", incoming.topic, faults[0]["msg"] if faults else error)
 
+    def _note_seq(self, reply: bytes) -> None:
+        """Whoever takes over must not give the number that this reply may hold."""
+        found = _SEQ.search(reply)
+        if found is not None:
+            self._servers.heard_of(int(found[1]))
+
     def _hear_server(self, status: ServerStatus) -> None:
+        serves = self._servers.hears(status)
+        if status.probe is not None:
+            self._say_also(witness=self._servers.witness(status.probe))
         if status.boot is not None and status.boot != self._boot:
             self._boot = status.boot
             self._seqs.clear()  # another life of the server, perhaps out of a backup: its numbers start where they start
-        self._reach(Reach.LIVE if status.online else Reach.NO_SERVER)
+        self._reach(Reach.LIVE if serves else Reach.NO_SERVER)
 
     def _hear_order(self, incoming: Incoming) -> None:
         """One that is kept would be heard again after each start: a device that was told to restart would do so for ever."""
@@ -169,6 +200,7 @@ class Station:
             if seq < self._seqs.get(incoming.topic, 0):
                 return
             self._seqs[incoming.topic] = seq
+            self._servers.heard_of(seq)
         self._ears.on_news(incoming.topic, message)
 
     def _form(self, topic: str) -> type[Message] | None:

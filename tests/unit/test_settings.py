@@ -104,10 +104,21 @@ def test_an_mqtt_url_is_taken_apart_with_defaults() -> None:
     assert str(MqttUrl.parse("mqtt://[::1]:1")) == "mqtt://[::1]:1"
 
 
+def test_an_mqtt_url_says_what_is_believed_what_is_shown_and_whom_it_expects() -> None:
+    text = "mqtts://u:pw@10.0.0.1:8883?ca=/a%20b/ca.pem&cert=/d/c%26.pem&key=/d/k.key&name=main.foleni.internal"
+    url = MqttUrl.parse(text)
+    assert (url.ca, url.cert, url.key) == (Path("/a b/ca.pem"), Path("/d/c&.pem"), Path("/d/k.key"))
+    assert url.name == "main.foleni.internal"
+    assert url.in_full == text
+    assert MqttUrl.parse(url.in_full) == url
+    assert "pw" not in str(url)
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "broker", "http://broker", "mqtt://", "mqtt://h:0", "mqtt://h:99999", "mqtt://h/topic", "mqtt://h?ca=/x",
-     "mqtts://h?ca=x", "mqtts://h?cert=/x", "mqtt://u:hush@h:port", "mqtt://h#f"],
+     "mqtts://h?ca=x", "mqtts://h?cert=/x", "mqtts://h?key=/x", "mqtts://h?cert=/x&key=y", "mqtt://h?cert=/x&key=/y",
+     "mqtt://h?name=n", "mqtts://h?name=", "mqtts://h?verify=no", "mqtt://u:hush@h:port", "mqtt://h#f"],
 )  # fmt: skip
 def test_a_wrong_mqtt_url_is_refused_without_its_password(text: str) -> None:
     with pytest.raises(ValueError, match=r"\w") as fault:

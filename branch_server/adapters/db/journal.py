@@ -12,10 +12,12 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, select
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
+from branch_server.adapters.db.carrying import Rows, rows_of
 from branch_server.adapters.db.checking import damaged
 from branch_server.adapters.db.connections import FILE_NAME, readers_of, writer_of
+from branch_server.adapters.db.following import Inlet
 from branch_server.adapters.db.migrating import migrate
-from branch_server.adapters.db.rows import event_row, recorded_of, ticket_row
+from branch_server.adapters.db.rows import recorded_of
 from branch_server.adapters.db.statements import Put, compiled, replacing
 from branch_server.adapters.db.tables import answers, cursors, events, secrets, snapshots, tickets
 from branch_server.domain.events import Recorded
@@ -92,18 +94,27 @@ class SqlJournal:
         return {row[0]: Answer(*row) for row in rows}
 
     def append(self, batch: Batch) -> None:
+        self.append_rows(rows_of(batch))
+
+    def append_rows(self, rows: Rows) -> None:
         """One transaction, straight through the driver: this is what every customer waits for."""
         raw = self._raw
         try:
             raw.execute("BEGIN IMMEDIATE")
             try:
-                _append(raw, batch)
+                _append(raw, rows)
                 raw.execute("COMMIT")
             except BaseException:
                 _roll_back(raw)
                 raise
         except sqlite3.Error as error:
             raise StorageError(f"{self._folder / FILE_NAME}: {error}") from error
+
+    def inlet(self) -> Inlet:
+        """The beginning of what a follower takes in as one transaction. Not while an engine runs on this journal."""
+        inlet = Inlet(self._raw)
+        inlet.begin()
+        return inlet
 
     def read(self, after: int, limit: int) -> Sequence[Recorded]:
         def rows(connection: Connection) -> list[Recorded]:
@@ -182,19 +193,19 @@ class SqlJournal:
         os.close(self._lock)
 
 
-def _append(raw: sqlite3.Connection, batch: Batch) -> None:
-    if batch.events:
-        _put_events(raw, [event_row(recorded) for recorded in batch.events])
-    if batch.tickets:
-        _put_tickets(raw, [ticket_row(ticket) for ticket in batch.tickets.values()])
-    if batch.answers:
-        _put_answers(raw, [(answer.command, answer.sender, answer.payload) for answer in batch.answers])
-    if batch.cursors:
-        raw.executemany(_put_cursor, [{"reader": reader, "seq": seq} for reader, seq in batch.cursors.items()])
-    if batch.secrets:
-        raw.executemany(_put_secret, [{"name": name, "value": value} for name, value in batch.secrets.items()])
-    for snapshot in batch.snapshots:
-        _keep_snapshot(raw, snapshot)
+def _append(raw: sqlite3.Connection, rows: Rows) -> None:
+    if rows.events:
+        _put_events(raw, rows.events)
+    if rows.tickets:
+        _put_tickets(raw, rows.tickets)
+    if rows.answers:
+        _put_answers(raw, rows.answers)
+    if rows.cursors:
+        raw.executemany(_put_cursor, [{"reader": reader, "seq": seq} for reader, seq in rows.cursors])
+    if rows.secrets:
+        raw.executemany(_put_secret, [{"name": name, "value": value} for name, value in rows.secrets])
+    for snapshot in rows.snapshots:
+        _keep_snapshot(raw, Snapshot(*snapshot))
 
 
 def _roll_back(raw: sqlite3.Connection) -> None:

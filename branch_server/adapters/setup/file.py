@@ -87,7 +87,7 @@ def parse_setup(table: dict[str, Any], source: str) -> Setup:
 
 def _commands(file: SetupFile) -> list[Command]:
     """In an order in which each finds what it names."""
-    devices = (Device(**entry.model_dump(exclude={"password"})) for entry in file.device)
+    devices = (Device(**entry.model_dump(exclude={"password", "box"})) for entry in file.device)
     people = (Staff(**entry.model_dump(exclude={"pin"})) for entry in file.staff)
     return [
         SaveBranch(id=uuid7(), branch=file.branch),

@@ -19,12 +19,11 @@ class LostError(SyncError):
     """What the cloud has kept is no whole log."""
 
 
-def pages_of(wire: Wire, rest: Callable[[float], object]) -> Iterator[list[SyncEvent]]:
-    """Every event from the first to the last, in pages. `rest` waits for so many seconds between two tries.
+def pages_of(wire: Wire, rest: Callable[[float], object], after: int = 0) -> Iterator[list[SyncEvent]]:
+    """Every event behind number `after` to the last, in pages. `rest` waits for so many seconds between two tries.
 
     Raises `CloudRefusedError`, `CloudAwayError` where it does not come back, `LostError`.
     """
-    after = 0
     while page := _page(wire, after, rest):
         for event in page:
             if event.seq != after + 1:

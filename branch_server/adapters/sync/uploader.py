@@ -102,12 +102,16 @@ class Uploader(Worker):
 
     def _next(self, acked: int) -> Batch:
         """What the cloud does not have. The first time with the last line that it has: so a log that was turned back, or is
-        another branch's, is seen before anything is added to it.
+        another branch's, is seen before anything is added to it. Nothing that nobody was answered yet: a second server that
+        takes over may not have it.
         """
+        answered = self._view().seq
         after = acked if self._is_sure else max(0, acked - 1)
         lines: list[bytes] = []
         size_bytes = 0
         for row in self._read(after):
+            if row[0] > answered:
+                break
             line = line_of(row)
             size_bytes += len(line)
             if lines and size_bytes > MOST_BYTES:

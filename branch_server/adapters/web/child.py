@@ -109,7 +109,7 @@ class WebChild:
     def _live_once(self) -> int:
         self._process = process = subprocess.Popen(  # noqa: S603 - our own program
             self._how.command,
-            env={**os.environ, **self._how.environment},
+            env=_environment(self._how.environment),
             stdin=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
@@ -136,6 +136,12 @@ class WebChild:
                 self._said = line.strip() or self._said
                 sys.stderr.write(line)
                 sys.stderr.flush()
+
+
+def _environment(added: Mapping[str, str]) -> Mapping[str, str]:
+    """Ours, without what lets a process speak to systemd: that is for the server alone."""
+    ours = {name: value for name, value in os.environ.items() if name not in {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"}}
+    return {**ours, **added}
 
 
 def _die_with_parent() -> None:

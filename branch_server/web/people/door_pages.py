@@ -94,7 +94,10 @@ def _door(request: Request, wanted: str) -> Response:
     ]
     query = {"next": wanted} if safe_next(wanted) else {}
     links = [(code, "/sign-in?" + urlencode({**query, "lang": code})) for code in CONSOLE_LANGUAGES]
-    return page(request, "people/sign_in.html", language_of(request), folk=folk, language_links=links)
+    return page(
+        request, "people/sign_in.html", language_of(request), folk=folk, language_links=links,
+        can_be_trusted=site.settings.is_own_certificate,
+    )  # fmt: skip
 
 
 def mark_of(name: str) -> str:

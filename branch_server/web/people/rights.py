@@ -22,11 +22,13 @@ class Action(StrEnum):
     MANAGE_STAFF = "manage_staff"
     MANAGE_SETUP = "manage_setup"
     MANAGE_DEVICES = "manage_devices"
+    MANAGE_UPDATES = "manage_updates"
     MANAGE_TOKENS = "manage_tokens"
     MANAGE_HOOKS = "manage_hooks"
     SEE_AUDIT = "see_audit"
     MOVE_SETUP = "move_setup"
     """Export and import of the whole setup."""
+    MANAGE_BACKUPS = "manage_backups"
     SEE_METRICS = "see_metrics"
 
 
@@ -38,7 +40,7 @@ AT_COUNTERS = frozenset({
 AT_SERVICES = frozenset({"open_service", "pause_service", "close_service"})
 IN_HALL = frozenset({"announce"})
 OF_DAY = frozenset({"close_day"})
-OF_ALERTS = frozenset({"raise_alert", "clear_alert"})
+OF_HOUSE = frozenset({"raise_alert", "clear_alert", "begin_term"})
 """The house's own: nobody asks for these."""
 OF_STAFF = frozenset({"save_staff", "remove_staff"})
 
@@ -60,7 +62,7 @@ def may(person: Person, action: str) -> bool:
     """Whether somebody may do `action` (a command's type, or an `Action`) at all; for whose services is another question."""
     match person.role:
         case Role.ADMIN:
-            return action not in OF_ALERTS
+            return action not in OF_HOUSE
         case Role.MANAGER:
             return action in _QUEUE or action in _MANAGED
         case Role.STAFF:

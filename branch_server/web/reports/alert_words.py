@@ -14,9 +14,19 @@ CLOCK_LEAP = msgid("The clock of the branch server has jumped forward. An admini
 CLOUD_TOKEN = msgid("The cloud does not accept this branch's token. Make a new one there, and put it into the token file.")
 CLOUD_FORK = msgid("The cloud knows another past of this branch, so nothing is sent to it. Restore this server from the cloud.")
 CLOUD_REFUSES = msgid("The cloud does not take what this branch sends. The journal of the branch server says why.")
+BACKUP_LATE = msgid("The last good backup is older than {hours} hours.")
+BACKUP_FULL = msgid("Backups: {place} is full.")
+BACKUP_AWAY = msgid("Backups: {place} cannot be reached.")
+BACKUP_REFUSED = msgid("Backups: {place} does not take them.")
+BACKUP_SPOILT = msgid("Backups: {place} gives back something else than was written.")
+BACKUP_NOT_MADE = msgid("The last backup could not be made. The page of the backups says why.")
+STANDBY_BEHIND = msgid(
+    "The standby server is behind or away. The queue goes on; if this server fails now, the last tickets may be missing there."
+)
 
-_KNOWN = (WAITS_LONG, NO_PAPER, COVER_OPEN, PRINTER_FAULT, DEVICE_GONE, CLOUD_TOKEN, CLOUD_FORK, CLOUD_REFUSES)
-_FIXED = {"clock_leap": CLOCK_LEAP}
+_BACKUPS = (BACKUP_LATE, BACKUP_FULL, BACKUP_AWAY, BACKUP_REFUSED, BACKUP_SPOILT, BACKUP_NOT_MADE)
+_KNOWN = (*_BACKUPS, WAITS_LONG, NO_PAPER, COVER_OPEN, PRINTER_FAULT, DEVICE_GONE, CLOUD_TOKEN, CLOUD_FORK, CLOUD_REFUSES)
+_FIXED = {"clock_leap": CLOCK_LEAP, "standby": STANDBY_BEHIND}
 _ROOM = "branch_server.web.reports"
 
 

@@ -17,7 +17,7 @@ CALM_SHARE = 0.8
 CALM_US = 60 * SECOND_US
 PRINTER_US = 5 * SECOND_US
 """A cover that is opened and closed again is somebody's work, and nobody's trouble."""
-_OURS = ("wait:", "paper:", "device:")
+_OURS = ("wait:", "paper:", "device:", "backup")
 _PRINTERS = {"paper_out": NO_PAPER, "cover_open": COVER_OPEN, "offline": PRINTER_FAULT, "error": PRINTER_FAULT}
 
 

@@ -4,7 +4,9 @@ import asyncio
 import logging
 import time
 
+from branch_server.keeping.status import read_status
 from branch_server.web.doing import outcome_of
+from branch_server.web.reports.backup_troubles import backups_of
 from branch_server.web.reports.troubles import Troubles, conditions_of
 from branch_server.web.site import Site
 from foleni.ids import uuid7
@@ -34,7 +36,7 @@ class Watcher:
             return
         self._looked_at = now
         state, at = self._site.follower.state, self._site.follower.now()
-        conditions = conditions_of(state, self._site.lan.devices, at)
+        conditions = conditions_of(state, self._site.lan.devices, at) | backups_of(read_status(self._site.data), at)
         to_raise, to_clear = self._troubles.due(conditions, state.alerts, at)
         for alert, message in to_raise.items():
             self._ask(RaiseAlert(id=uuid7(), alert=alert, message=message), alert, now)

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 import requests
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from cloud.store.tables import commands, notifications, pulses, tickets
-from foleni.times import DAY_US, HOUR_US, to_wire
+from cloud.store.tables import commands, notifications, tickets
+from foleni.times import DAY_US, to_wire
+from tests.support.away import last_heard_an_hour_ago, long_gone
 from tests.support.cloud import CloudProcess, Person
 from tests.support.fake_branch import FakeBranch
 from tests.support.waiting import until
@@ -37,22 +38,6 @@ def branch(cloud: CloudProcess) -> FakeBranch:
     made.tell_all()
     last_heard_an_hour_ago(made)
     return made
-
-
-def last_heard_an_hour_ago(branch: FakeBranch) -> None:
-    gone = update(pulses).where(pulses.c.branch == branch.branch).values(heard_at=pulses.c.heard_at - HOUR_US)
-    branch.cloud.run(lambda c: c.execute(gone))
-
-
-def long_gone(branch: FakeBranch) -> None:
-    """Taken for gone, and it stays so. The cloud notes at its leisure that the branch was heard just now: that is waited for,
-    by another branch that was heard after it.
-    """
-    name = f"after-{next(_names)}"
-    FakeBranch(branch.cloud, branch.cloud.branch(name), name).poll()
-    noted = select(pulses.c.heard_at).where(pulses.c.branch == name)
-    until(lambda: branch.cloud.run(lambda c: c.scalar(noted)), every_s=0.1)
-    last_heard_an_hour_ago(branch)
 
 
 @pytest.fixture

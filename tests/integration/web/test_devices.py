@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, text
 
 from foleni.link.link import Link, State
 from foleni.link.wire import Subscription
+from foleni.messages.joining import PREFIX
 from foleni.messages.state import DeviceConfig
 from foleni.settings import MqttUrl
 from foleni.station.station import Ears, Reach, Station
@@ -248,3 +249,9 @@ def test_every_order_is_in_the_audit_log(hall: DeviceHall, ada: Visitor) -> None
     with create_engine(f"sqlite:///{hall.branch.data}/web.db").connect() as web:
         lines = [tuple(row) for row in web.execute(text(newest))][::-1]
     assert lines == [("ada", "order_print", "kiosk-1", "ok"), ("ada", "order_restart", "tv-1", "not_there")]
+
+
+def test_no_box_joins_where_the_branch_has_no_certificate(hall: DeviceHall, ada: Visitor) -> None:
+    assert hall.branch.person().get(f"{PREFIX}/branch").status_code == 404
+    assert ada.get("/api/v1/joining").status_code == 404
+    assert ada.get("/admin/devices/join").status_code == 200

@@ -81,7 +81,7 @@ TRIES = [
 PAGES = {
     "/console": QUEUE, "/reception": QUEUE, "/admin/people": STAFF, "/admin/tokens": "tokens",
     "/admin/audit": "audit", "/admin/hooks": "hooks", "/admin/move": SETTING_UP, "/admin/branch": SETTING_UP,
-    "/reports": "reports",
+    "/reports": "reports", "/admin/devices/join": SETTING_UP,
 }  # fmt: skip
 """`/me` is everybody's own."""
 

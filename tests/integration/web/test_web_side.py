@@ -77,7 +77,7 @@ def test_a_taken_address_ends_the_start_and_says_which(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "fault"),
     [
-        (("--http", "0.0.0.0:8080"), "--http is not loopback"),
+        (("--http", "127.0.0.1:0", "--http-tls", "--http-plain"), "--http-tls is the branch's own certificate"),
         (("--http", "127.0.0.1:0", "--http-cert", "/nowhere.pem"), "--http-cert and --http-key go together"),
         (("--http", "somewhere"), "must be HOST:PORT"),
     ],

@@ -1,5 +1,6 @@
 """What a sender may ask: every kind of device and every command."""
 
+import json
 from typing import Any, get_args
 
 import pytest
@@ -71,7 +72,14 @@ def test_the_house_itself_may_ask_everything(sender: Sender, kind: type[c.Comman
 
 
 def test_every_command_has_a_handler() -> None:
-    assert set(_HANDLERS) == set(TYPES)
+    assert set(_HANDLERS) == {*TYPES, c.BeginTerm}
+
+
+def test_a_term_begins_by_the_house_alone_and_never_over_a_wire() -> None:
+    begins = {"id": "01900000-0000-7000-8000-000000000000", "type": "begin_term", "term": 1, "by": "x"}
+    with pytest.raises(ValueError, match="begin_term"):
+        c.parse_command(json.dumps(begins).encode())
+    assert World().code(c.BeginTerm, Sender("desk"), term=1, by="x") is Code.NOT_ALLOWED
 
 
 def test_the_name_of_the_house_gives_no_rights() -> None:

@@ -10,7 +10,7 @@ from branch_server.domain.state import Desk, Queue, State
 from branch_server.web.admin.changes import Change, changes, planned
 from branch_server.web.admin.moving import Target, UnreadableError, as_toml, read_file, target_of, things_of
 from branch_server.web.admin.telling import told
-from foleni.messages.setup import Branch, Counter, Service, Staff
+from foleni.messages.setup import Branch, Counter, Device, DeviceKind, Service, Staff
 from foleni.times import Instant
 from foleni.words.catalogue import words
 from tests.unit.web.admin.setups import states
@@ -65,6 +65,21 @@ def test_any_setup_becomes_any_other_or_says_what_is_refused(state: State, other
     plan = planned(wanted, state, NOW)
     assert len(plan.steps) + len(plan.refused) == len(wanted)
     assert plan.refused == []
+
+
+def test_no_file_says_which_machine_is_a_device_and_those_that_joined_stay() -> None:
+    state = branch_with(CASH)
+    state.devices = {"door": Device(id="door", kind=DeviceKind.KIOSK, box="ab" * 32)}
+    exported = as_toml(state)
+    assert "box" not in exported
+    _, wanted = brought(state, exported)
+    assert wanted == []
+    elsewhere = branch_with(CASH)
+    named = exported.replace('kind = "kiosk"', f'kind = "kiosk", box = "{"cd" * 32}"')
+    assert "box" in named
+    target, _ = brought(elsewhere, named)
+    assert target.things["device"] == {"door": Device(id="door", kind=DeviceKind.KIOSK)}
+    assert brought(state, named)[1] == []
 
 
 def test_the_id_of_a_branch_stays_and_the_file_says_so() -> None:

@@ -1,0 +1,1 @@
+"""The second server in the console: how the pair stands, and the press that hands over."""
