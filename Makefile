@@ -40,7 +40,7 @@ soak: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks month
 
 torture: $(VENV)/.installed-dev
-	FOLENI_THOROUGH=1 FOLENI_KILLS=200 HYPOTHESIS_PROFILE=deep $(BIN)/pytest --timeout 1800
+	FOLENI_THOROUGH=1 FOLENI_KILLS=200 FOLENI_TAKEOVERS=50 HYPOTHESIS_PROFILE=deep $(BIN)/pytest --timeout 1800
 
 $(VENV)/.installed: requirements.lock setup.cfg tools/install
 	PYTHON=$(PYTHON) tools/install $(VENV) requirements.lock

@@ -87,20 +87,33 @@ class Hub:
 
     def append(self, rows: Rows) -> None:
         """Durable here, and at the attached follower. Raises `StorageError` where it is not durable here, or where this server
-        may no longer serve: then nobody is answered."""
+        may no longer serve: then nobody is answered.
+
+        Both disks work at once, but where the follower may take over by itself: then nothing is written here that it may lack
+        and that nobody may be told.
+        """
         with self._pen:
             self._check_lease()
             follower, sent_at = self._follower, now_s()
-            if follower is not None and not self._tried(partial(follower.send, Frame.BATCH, dump_rows(rows), self._wait_s)):
+            is_first = not self.lease.is_free
+            if follower is not None and self._tried(partial(follower.send, Frame.BATCH, dump_rows(rows), self._wait_s)):
+                if is_first:
+                    self._hear(follower, sent_at)
+            else:
                 follower = None
+            self._check_lease()
             try:
                 self._journal.append_rows(rows)
             except StorageError:
                 self._lose("what was sent to it could not be kept here")
                 raise
-            if follower is not None and self._tried(partial(follower.expect, Frame.ACK, self._wait_s)):
-                self.lease.acknowledged(sent_at)
-        self._check_lease()
+            if follower is not None and not is_first:
+                self._hear(follower, sent_at)
+
+    def _hear(self, follower: Wire, sent_at: float) -> None:
+        """The follower's word that it has kept what was sent; without it, it is lost."""
+        if self._tried(partial(follower.expect, Frame.ACK, self._wait_s)):
+            self.lease.acknowledged(sent_at)
 
     def yield_to_follower(self, body: bytes) -> bool:
         """Tells the attached follower to serve; whether it has said that it does. Nothing is written here any more."""

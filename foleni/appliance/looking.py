@@ -11,6 +11,7 @@ from foleni.appliance.box import Box
 from foleni.appliance.words import Standing
 
 _PATIENCE_S = 20
+_WITHOUT_ROUTER = "169.254."
 _JOINING = "to join a branch"
 """What a program that belongs to no branch yet tells systemd."""
 
@@ -70,13 +71,15 @@ def _first_code(box: Box, *, is_up: bool) -> str:
 
 
 def _addresses() -> tuple[str, ...]:
-    """Those that others on the LAN can use, IPv4 first."""
+    """Those that others on the LAN can use: given ones first, IPv4 first; without a router, the one that the box gave itself."""
     try:
-        links: list[dict[str, Any]] = json.loads(_asked("ip", "-json", "address", "show", "up", "scope", "global") or "[]")
+        links: list[dict[str, Any]] = json.loads(_asked("ip", "-json", "address", "show", "up") or "[]")
     except ValueError:
         return ()
     found = [info for link in links for info in link.get("addr_info", ()) if "local" in info]
-    return tuple(info["local"] for info in sorted(found, key=lambda info: info.get("family") != "inet"))
+    usable = [info for info in found if info.get("scope") == "global" or info["local"].startswith(_WITHOUT_ROUTER)]
+    in_order = sorted(usable, key=lambda info: (info.get("scope") != "global", info.get("family") != "inet"))
+    return tuple(info["local"] for info in in_order)
 
 
 def _links(folder: Path) -> list[bool]:

@@ -1,5 +1,6 @@
 """Boxes join a real branch over TLS by the code that they show, work, are cut off, replaced, and find a branch that moved."""
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ class MovingBranch(JoiningBranch):
     def __init__(self, directory: Path) -> None:
         super().__init__(directory)
         self._command[self._command.index("--http") + 1] = f"127.0.0.1:{free_port()}"
+        self.pair = f"127.0.0.1:{free_port()}"
+        self._command += ["--pair", self.pair]
 
     def move(self) -> None:
         """The broker listens on another port from now on."""
@@ -196,7 +199,7 @@ def test_a_branch_is_forgotten_on_demand_and_a_kiosk_s_tickets_are_kept_aside(of
 
 
 @pytest.mark.timeout(300)
-def test_a_second_server_joins_like_a_box_and_ends_with_its_papers(office: Office) -> None:
+def test_a_second_server_joins_like_a_box_and_follows_with_its_papers(office: Office) -> None:
     second = office.box("second", "branch_server join")
     office.approve(second, "second")
     assert second.ends() == 0
@@ -205,3 +208,8 @@ def test_a_second_server_joins_like_a_box_and_ends_with_its_papers(office: Offic
     second.start()
     assert second.ends() == 0
     second.says("second of branch main-street")
+    follows = ("--mqtt", "managed", "--http", "127.0.0.1:0", "--http-tls", "--pair", f"127.0.0.1:{free_port()}")
+    with BoxProcess(second.data.parent, "branch_server", *follows, "--follow", office.branch.pair) as standby:
+        standby.says(f"standby of {office.branch.pair}")
+        state = standby.data / "standby" / "now.json"
+        until(lambda: state.exists() and json.loads(state.read_bytes()).get("attached"), 60)
