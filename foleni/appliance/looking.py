@@ -71,7 +71,7 @@ def _first_code(box: Box, *, is_up: bool) -> str:
 
 
 def _addresses() -> tuple[str, ...]:
-    """Those that others on the LAN can use: given ones first, IPv4 first; without a router, the one that the box gave itself."""
+    """Those that others on the LAN can use: given ones, IPv4 first, then the one that a box without a router gave itself."""
     try:
         links: list[dict[str, Any]] = json.loads(_asked("ip", "-json", "address", "show", "up") or "[]")
     except ValueError:

@@ -16,7 +16,7 @@ from foleni.link.backoff import Backoff
 _log = logging.getLogger(__name__)
 
 READY = "foleni-web: ready: "
-_START_S = 45.0
+_START_S = 240.0
 _STOP_S = 1.2
 _KILL_S = 0.2
 _TURN_S = 0.5
