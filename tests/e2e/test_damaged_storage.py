@@ -114,7 +114,7 @@ def _name(damage: Callable[[Path], None]) -> str:
     return damage.__name__.strip("_")
 
 
-@pytest.mark.variants(4)
+@pytest.mark.variants(3)
 @pytest.mark.parametrize("damage", _DAMAGES, ids=_name)
 def test_a_damaged_database_is_named_and_left_as_it_is(tmp_path: Path, sound: Path, damage: Callable[[Path], None]) -> None:
     branch = _copy_of(sound, tmp_path)

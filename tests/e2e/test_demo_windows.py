@@ -43,6 +43,7 @@ def test_a_busy_branch_goes_well_and_leaves_its_pictures(tmp_path: Path) -> None
     assert all(path.name in page for path in pictures.values())
 
 
+@pytest.mark.thorough
 def test_a_line_that_does_not_come_true_is_told_and_fails_the_play(tmp_path: Path) -> None:
     script = tmp_path / "wrong.txt"
     script.write_text("join cash\nexpect board A001 1 within 0.2\nshot kiosk never\n")
@@ -56,6 +57,7 @@ def test_a_line_that_does_not_come_true_is_told_and_fails_the_play(tmp_path: Pat
     }
 
 
+@pytest.mark.thorough
 def test_a_program_that_dies_by_itself_fails_the_play(tmp_path: Path) -> None:
     script = tmp_path / "long.txt"
     script.write_text("wait 3\nexpect live within 10\n")
@@ -68,6 +70,7 @@ def test_a_program_that_dies_by_itself_fails_the_play(tmp_path: Path) -> None:
     assert "tv died by itself" in demo.said
 
 
+@pytest.mark.thorough
 def test_a_killed_kiosk_and_tv_come_back_in_their_places(tmp_path: Path) -> None:
     script = tmp_path / "kills.txt"
     script.write_text(
@@ -78,7 +81,7 @@ def test_a_killed_kiosk_and_tv_come_back_in_their_places(tmp_path: Path) -> None
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.variants(1)
+@pytest.mark.thorough
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=lambda number: number.name)
 def test_of_the_whole_branch_nothing_is_left(tmp_path: Path, number: signal.Signals) -> None:
     with demo_of(tmp_path, WHOLE) as demo:
@@ -106,6 +109,7 @@ def small_screen(tmp_path: Path) -> Iterator[str]:
     server.wait(30)
 
 
+@pytest.mark.thorough
 def test_with_a_screen_both_windows_stand_side_by_side_on_it(tmp_path: Path, small_screen: str) -> None:
     with demo_of(tmp_path, WHOLE, talks=True, around={"DISPLAY": small_screen}) as demo:
         assert "on your screen" in demo.said

@@ -13,7 +13,7 @@ import pytest
 from tests.support.chaos import CONSOLES, KIOSK_PASSWORD, KIOSKS, PIN_HOLDERS, ChaosBranch, broker_account, join
 from tests.support.chaos_ledger import Ledger
 
-KILLS = int(os.environ.get("FOLENI_KILLS", "6"))
+KILLS = int(os.environ.get("FOLENI_KILLS", "4"))
 _KILLS_OF_ONE_START = 3
 _FIRST_START_S = 1.2
 _TABLES = {"alembic_version", "events", "answers", "snapshots", "tickets", "cursors", "secrets"}

@@ -12,7 +12,7 @@ from tests.support.chaos import ChaosBranch
 from tests.support.chaos_ledger import Ledger, check_topics
 from tests.support.chaos_load import Load
 
-KILLS = int(os.environ.get("FOLENI_KILLS", "8"))
+KILLS = int(os.environ.get("FOLENI_KILLS", "5"))
 _ASKED_AGAIN = 200
 
 

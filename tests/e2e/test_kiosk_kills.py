@@ -33,7 +33,7 @@ from tests.support.kiosk_process import KioskProcess
 from tests.support.screen import Screen
 from tests.support.waiting import until
 
-KILLS = int(os.environ.get("FOLENI_KILLS", "6"))
+KILLS = int(os.environ.get("FOLENI_KILLS", "4"))
 PLACES = [(when, step) for step in ("printing", "numbered", "asked", "printed") for when in ("after", "before")]
 _SETTLED_S = 0.4
 _PICTURE = b"\x1dv0\x00"

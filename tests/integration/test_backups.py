@@ -184,6 +184,7 @@ def test_old_ones_go_and_what_is_not_the_branchs_own_stays(keeper: Keeper, good:
     assert own[0] not in left
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize("kind", kinds_of_full_disk())
 def test_a_full_disk_is_named_keeps_nothing_half_and_no_other_place_from_its_backup(
     keeper: Keeper, tmp_path: Path, kind: str

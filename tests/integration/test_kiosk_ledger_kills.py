@@ -13,7 +13,7 @@ from pathlib import Path
 from kiosk.ledger.entries import Entry, Handing
 from kiosk.ledger.sqlite import SqliteLedger
 
-KILLS = int(os.environ.get("FOLENI_KILLS", "8"))
+KILLS = int(os.environ.get("FOLENI_KILLS", "5"))
 _ORDER = ["asked", "numbered", "printing", "printed", "taken"]
 
 

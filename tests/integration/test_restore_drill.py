@@ -166,6 +166,7 @@ def test_a_new_box_begins_with_the_backup_on_its_stick_and_never_with_an_empty_t
         assert "numbers go on" not in box.last_words, "a second start restores nothing"
 
 
+@pytest.mark.thorough
 def test_cut_off_while_files_were_put_in_their_place_it_is_begun_anew(
     lost: Lost, keeper: Keeper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,6 +197,7 @@ def test_what_cannot_be_put_in_its_place_is_taken_away_again(
     assert everything_below(tmp_path / "data") == []
 
 
+@pytest.mark.variants(2)
 @pytest.mark.parametrize("fault", ["empty", "nothing", "cut off", "several"])
 def test_where_there_is_no_good_backup_nothing_is_written(lost: Lost, keeper: Keeper, tmp_path: Path, fault: str) -> None:
     place, data = tmp_path / "place", tmp_path / "data"

@@ -81,6 +81,7 @@ def test_the_former_server_follows_when_the_network_is_whole_again(net: Net) -> 
     until(lambda: [r.id for r in Ledger(first.data).events] == [r.id for r in Ledger(second.data).events], every_s=0.2)
 
 
+@pytest.mark.thorough
 def test_a_device_remembers_the_term_and_both_servers_when_it_is_restarted(net: Net, tmp_path: Path) -> None:
     memory = tmp_path / "servers.json"
     again = Station(

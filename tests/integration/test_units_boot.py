@@ -136,6 +136,7 @@ def test_nothing_runs_as_root_and_nothing_has_a_right_of_roots(box: Box) -> None
         assert status["Seccomp"] == "2"
 
 
+@pytest.mark.thorough
 def test_a_report_on_paper_can_be_made_within_the_unit(box: Box) -> None:
     """The branch server's unit with another program in it: lower priority, fonts, what draws and writes the page."""
     page = "import os, weasyprint; os.nice(5); weasyprint.HTML(string='<p>A042').write_pdf('/var/lib/foleni/branch/probe.pdf')"
@@ -158,6 +159,7 @@ def test_a_box_that_works_is_called_healthy(box: Box) -> None:
     assert box.said("cat", "/run/foleni/healthy").endswith("Z")
 
 
+@pytest.mark.thorough
 def test_renewed_certificates_are_read_without_a_restart(box: Box) -> None:
     before, served = box.pid(BROKER), certificate(box)
     done = box.run("sh", "-euc", RENEW)
@@ -202,6 +204,7 @@ def test_programs_that_hang_are_killed_and_come_back(box: Box) -> None:
     assert ticket(box, str(uuid.uuid4()))
 
 
+@pytest.mark.thorough
 def test_the_doctor_finds_the_programs_well(box: Box) -> None:
     only = [f"--only={name}" for name in ("settings", "disk", "broker", "server", "database")]
     told = json.loads(box.said("/opt/foleni/bin/foleni", "doctor", "--json", *only))
@@ -240,6 +243,7 @@ def devices(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
         yield box
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize("unit", [KIOSK, DISPLAY, COUNTER])
 def test_a_device_works_within_its_unit(unit: str, devices: Box) -> None:
     """Everything that Kivy, its fonts and the drawing need is open to it."""
@@ -249,12 +253,14 @@ def test_a_device_works_within_its_unit(unit: str, devices: Box) -> None:
     assert "Operation not permitted" not in told
 
 
+@pytest.mark.thorough
 def test_a_port_without_settings_has_one_unit(devices: Box) -> None:
     until(lambda: devices.is_ready(COUNTER), SLOW_S, 0.2)
     assert 'port = "/dev/foleni/serial-1"' in devices.said("cat", "/run/foleni-counter-serial-1/counter.toml")
     assert devices.said("stat", "--format=%U %a", "/var/lib/foleni/counter/serial-1") == "foleni-counter 700"
 
 
+@pytest.mark.thorough
 def test_a_box_whose_program_does_not_come_up_is_not_called_healthy(devices: Box) -> None:
     """Last: the box has no display after it."""
     devices.drop_in(DISPLAY, "[Service]\nExecStart=\nExecStart=/bin/false\n")

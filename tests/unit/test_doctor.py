@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -263,3 +265,17 @@ def test_all_checks_together_take_no_longer_than_the_slowest(box: Broken) -> Non
     found = examine(Box(box.places), dict.fromkeys("abc", waiting))
     assert all(findings == [ok("met")] for findings in found.values())
     assert time.monotonic() - began < 60
+
+
+def test_a_check_that_hangs_keeps_the_doctor_from_its_end_no_longer_than_its_patience() -> None:
+    """A disk that does not answer hangs for ever, and the doctor must not hang with it."""
+    hanging = (
+        "import sys, threading\n"
+        "from foleni.doctor import command\n"
+        "command._PATIENCE_S = 0.1\n"
+        "command.CHECKS = {'disk': lambda _box: iter([threading.Event().wait()])}\n"
+        "sys.exit(command.main(['--json']))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", hanging], capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 2, done.stderr
+    assert "something hangs" in done.stdout

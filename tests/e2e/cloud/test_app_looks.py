@@ -78,6 +78,7 @@ def _check(page: Page) -> None:
     assert page.evaluate(SMALL_TARGETS) == []
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_every_page_is_clean_and_made_for_thumbs(
     browser: Browser, picture: tuple[CloudProcess, dict[str, str]], language: str

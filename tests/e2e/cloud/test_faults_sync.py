@@ -188,6 +188,7 @@ def test_a_token_that_was_revoked_and_its_successor(both: Both) -> None:
     assert requests.get(url, headers={"Authorization": f"Bearer {both.token}"}, timeout=_ASK_S).status_code == 401
 
 
+@pytest.mark.thorough
 def test_a_storm_in_which_both_die_again_and_again(tmp_path: Path, stack: ExitStack) -> None:
     both = made(tmp_path, stack, postgres().database())
     both.branch.start()
@@ -218,6 +219,7 @@ def test_a_storm_in_which_both_die_again_and_again(tmp_path: Path, stack: ExitSt
     assert all(final[ticket["id"]] == ticket["number"] for ticket in asked), "what a person was told is what is called"
 
 
+@pytest.mark.thorough
 def test_a_week_in_which_both_were_alone(tmp_path: Path, stack: ExitStack) -> None:
     database = postgres().database()
     both = made(tmp_path, stack, database)

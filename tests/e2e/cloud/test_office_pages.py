@@ -41,7 +41,7 @@ def _hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
         yield Hall(cloud, gateway, browser, offices.person(cloud, "admin", None, None, "+250788100100"))
 
 
-@pytest.mark.variants(2)
+@pytest.mark.variants(1)
 @pytest.mark.parametrize(("language", "width", "height"), [("en", 1280, 800), ("fr", 360, 640), ("ar", 360, 640)])
 def test_every_page_is_open_to_everybody(hall: Hall, language: str, width: int, height: int) -> None:
     with offices.signed_in(hall.browser, hall.cloud, hall.root, viewport={"width": width, "height": height}) as window:

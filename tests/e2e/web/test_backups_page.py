@@ -105,6 +105,7 @@ def test_a_place_that_fails_is_an_alert_in_the_consoles_until_it_works(branch: W
     until(lambda: raised not in somebody.get("/metrics").text, every_s=0.2)
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize(("language", "words"), [("fr", "Dernière bonne sauvegarde"), ("ar", "آخر نسخة احتياطية جيدة")])
 def test_it_speaks_the_languages_of_the_consoles(browser: Browser, branch: WebBranch, language: str, words: str) -> None:
     with opened(browser, branch, locale=language, viewport={"width": 390, "height": 844}) as page:

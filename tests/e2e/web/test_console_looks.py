@@ -48,7 +48,7 @@ def branch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebBranch]:
         yield branch
 
 
-@pytest.mark.variants(3)
+@pytest.mark.variants(2)
 @pytest.mark.parametrize(("width", "height", "theme", "language"), SCREENS)
 def test_the_console_fits_its_screen_and_is_clean(
     browser: Browser, branch: WebBranch, width: int, height: int, theme: str, language: str

@@ -123,6 +123,7 @@ def test_wrong_codes_are_counted_and_nobody_is_let_in(browser: Browser, branch: 
         assert box.ask().status_code == 410
 
 
+@pytest.mark.variants(2)
 @pytest.mark.parametrize(("language", "size", "scheme"), [("en", DESK, "light"), ("fr", PHONE, "dark"), ("ar", PHONE, "light")])
 def test_the_page_can_be_read_by_everybody_in_every_state(
     browser: Browser, branch: JoiningBranch, language: str, size: ViewportSize, scheme: str

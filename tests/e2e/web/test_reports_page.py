@@ -42,7 +42,7 @@ def shown(page: Page, address: str = "/reports") -> Page:
     return page
 
 
-@pytest.mark.variants(2)
+@pytest.mark.variants(1)
 @pytest.mark.parametrize(("language", "theme", "width"), LOOKS)
 def test_every_look_of_the_report_can_be_used_by_everybody(
     browser: Browser, branch: WebBranch, language: str, theme: str, width: int

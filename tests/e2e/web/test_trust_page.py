@@ -38,7 +38,7 @@ def test_a_browser_warns_of_a_branch_that_it_does_not_know(browser: Browser, bra
     context.close()
 
 
-@pytest.mark.variants(3)
+@pytest.mark.variants(2)
 @pytest.mark.parametrize("language", ["en", "fr", "ar"])
 @pytest.mark.parametrize("window", WINDOWS, ids=["desk", "phone"])
 def test_the_door_leads_to_the_page_which_can_be_read_by_everybody(

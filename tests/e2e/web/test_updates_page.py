@@ -128,6 +128,7 @@ def test_the_hours_of_the_night_are_kept(browser: Browser, branch: WebBranch, se
         assert ada.get("/api/v1/updates").json()["window"] == {"begins": "23:30", "ends": "01:15"}
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize(
     ("language", "scheme", "window"), [("en", "light", DESK), ("fr", "dark", DESK), ("ar", "light", PHONE)]
 )

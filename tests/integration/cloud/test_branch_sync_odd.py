@@ -96,6 +96,7 @@ def _down(request: Request) -> bool:
     return True
 
 
+@pytest.mark.variants(3)
 @pytest.mark.parametrize(
     "odd", [_login_page, _teapot, _flood, _nonsense, _deep, _silence, _broken, _no_http, _down], ids=lambda odd: odd.__name__
 )

@@ -121,7 +121,7 @@ def test_a_device_that_is_cut_off_is_out_and_stays_out(branch: JoiningBranch, ad
         until(lambda: link.state is State.WAITING)
 
 
-def test_a_device_renews_its_certificate_with_its_password_alone(branch: JoiningBranch, ada: Visitor) -> None:
+def test_a_device_renews_its_certificate_without_the_old_one(branch: JoiningBranch, ada: Visitor) -> None:
     box = branch.box()
     granted = joined(ada, box, "kiosk-renewing")
     told = renewed(box.renew(granted))
@@ -131,6 +131,13 @@ def test_a_device_renews_its_certificate_with_its_password_alone(branch: Joining
     assert box.renew(granted, "wrong").status_code == 403
     by_hand = {"device": "kiosk-1", "password": branch.account("kiosk-1").password, "csr": box.csr}
     assert box.post("/renew", by_hand).status_code == 403, "an account that a person carries is not renewed here"
+
+
+def test_a_stolen_password_does_not_become_a_certificate(branch: JoiningBranch, ada: Visitor) -> None:
+    granted = joined(ada, branch.box(), "kiosk-overheard")
+    thief = branch.box()
+    thief.welcome()
+    assert thief.renew(granted).status_code == 403
 
 
 def test_what_comes_in_twice_or_from_others_changes_nothing(branch: JoiningBranch, ada: Visitor) -> None:

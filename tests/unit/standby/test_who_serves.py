@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from branch_server.standby.rules import FREE_AFTER_S, LEASE_S, MARGIN, WINDOW_S, Lease, Patience, Return, Word, skipped
+from foleni.ids import uuid7
+from foleni.messages.commands import BeginTerm
 from tests.unit.standby.sea import PATIENCE_S, TICK_S, Sea
 
 
@@ -194,6 +196,12 @@ def test_numbers_are_left_out_unless_everything_is_known() -> None:
     assert skipped(is_certain=True, ahead=9) == 0
     assert skipped(is_certain=False, ahead=-3) == MARGIN
     assert skipped(is_certain=False, ahead=9) == MARGIN + 9
+
+
+@pytest.mark.parametrize("ahead", [200_000, 2**62])
+def test_a_standby_that_was_off_for_weeks_can_still_serve(ahead: int) -> None:
+    term = BeginTerm(id=uuid7(), term=2, by="ada", skipped=skipped(is_certain=False, ahead=ahead))
+    assert term.skipped > MARGIN
 
 
 def _pass(sea: Sea, seconds: float) -> None:
