@@ -3,10 +3,12 @@
 import re
 import socket
 import ssl
+import warnings
 from pathlib import Path
 from typing import Any
 
 import requests
+from urllib3.exceptions import InsecureRequestWarning
 
 from tests.images.support.machine import BOOTS_WITHIN_S, Machine
 from tests.support.waiting import until
@@ -37,7 +39,7 @@ class Office:
     def until_open(self, within_s: float = BOOTS_WITHIN_S) -> None:
         """Wait until the console answers; believe the authority that it names from then on."""
         self.server.until(self._answers, within_s)
-        told = requests.get(f"{self.url}/join/v1/branch", verify=False, timeout=_PATIENCE_S).json()
+        told = _unverified(f"{self.url}/join/v1/branch").json()
         self.ca.write_text(told["ca"])
         self.admin.http.verify = str(self.ca)
 
@@ -70,13 +72,20 @@ class Office:
 
     def _answers(self) -> bool:
         try:
-            return requests.get(f"{self.url}/healthz", verify=False, timeout=_PATIENCE_S).status_code == 200
+            return _unverified(f"{self.url}/healthz").status_code == 200
         except requests.RequestException:
             return False
 
     def _put(self, path: str, value: dict[str, Any]) -> None:
         answer = self.admin.post(f"/api/v1/setup/{path}", {"value": value, "version": ""}, method="PUT")
         assert answer.status_code == 200, answer.text
+
+
+def _unverified(url: str) -> requests.Response:
+    """What somebody gets who does not know the branch's authority yet, and looks all the same."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InsecureRequestWarning)
+        return requests.get(url, verify=False, timeout=_PATIENCE_S)
 
 
 class _Patient(requests.adapters.HTTPAdapter):
