@@ -42,6 +42,7 @@ class Topics:
     def __init__(self, branch: str) -> None:
         if branch != self.ANY and not is_slug(branch):
             raise ValueError(f"no branch id: {branch!r}")
+        self.branch = branch
         self.root = f"foleni/{branch}/"
         self.server = f"{self.root}server"
         self.services = f"{self.root}services"

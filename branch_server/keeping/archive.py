@@ -74,7 +74,8 @@ def _checked(folder: Path) -> Manifest:
 def _check_member(member: tarfile.TarInfo, count: int) -> None:
     """Whoever has the public key can make an archive, so nothing in one is believed."""
     path = PurePosixPath(member.name)
-    if not member.isreg() or path.is_absolute() or ".." in path.parts or count > _MOST_FILES:
+    is_plain = member.isreg() and "\n" not in member.name and not path.is_absolute() and ".." not in path.parts
+    if not is_plain or count > _MOST_FILES:
         raise ArchiveError("this is no backup of a branch: it has entries that none has")
 
 

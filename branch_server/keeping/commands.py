@@ -1,10 +1,11 @@
 """The command lines of `foleni-branch backup`, `backup-key` and `verify`."""
 
+import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
-from os import environ
 from pathlib import Path
 
 from pydantic import Field
@@ -44,8 +45,8 @@ def back_up(argv: Sequence[str]) -> int:
     given = settings.load(BackupSettings, program, argv, beside=BranchSettings)
     logs.set_up(given.log_level)
     tell = partial(_tell, program)
-    if not given.data.is_dir():
-        tell(f"wrong settings: --data: there is no folder {given.data}")
+    if fault := _fault_of(given.data):
+        tell(f"wrong settings: --data: {fault}")
         return settings.WRONG
     try:
         status = running.back_up(given, _settings_files(given, argv), tell)
@@ -63,8 +64,8 @@ def make_key(argv: Sequence[str]) -> int:
     program = "foleni-branch backup-key"
     given = settings.load(KeySettings, program, argv, beside=BranchSettings)
     tell = partial(_tell, program)
-    if not given.data.is_dir():
-        tell(f"wrong settings: --data: there is no folder {given.data}")
+    if fault := _fault_of(given.data):
+        tell(f"wrong settings: --data: {fault}")
         return settings.WRONG
     if keys.kept_recipients(given.data) and not given.another:
         tell("there is a key already; --another makes one more, and backups can then be opened with each of them")
@@ -106,9 +107,20 @@ def verify(argv: Sequence[str]) -> int:
     return 0
 
 
+def _fault_of(data: Path) -> str | None:
+    """Why nothing can be kept in this folder. What root writes there its owner, the branch server, could not read."""
+    if not data.is_dir():
+        return f"there is no folder {data}"
+    if os.geteuid() != 0 or data.stat().st_uid == 0:
+        return None
+    with suppress(KeyError):
+        return f"{data} belongs to {data.owner()}: start this as runuser -u {data.owner()} -- {sys.argv[0]} …"
+    return f"{data} belongs to user {data.stat().st_uid}, not to root"
+
+
 def _settings_files(given: BackupSettings, argv: Sequence[str]) -> list[Path]:
     """Files beside the data folder without which the branch would not be the same."""
-    config = next((argv[n + 1] for n, one in enumerate(argv[:-1]) if one == "--config"), environ.get("FOLENI_CONFIG"))
+    config = next((argv[n + 1] for n, one in enumerate(argv[:-1]) if one == "--config"), os.environ.get("FOLENI_CONFIG"))
     config = next((one.removeprefix("--config=") for one in argv if one.startswith("--config=")), config)
     named = [Path(config) if config else None, given.cloud_token_file, given.http_cert, given.http_key]
     inside = given.data.resolve()

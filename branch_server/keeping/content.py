@@ -3,6 +3,7 @@
 import shutil
 import stat
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from branch_server.adapters.db.connections import FILE_NAME
@@ -17,11 +18,11 @@ SETTINGS = "settings"
 DATABASES = (FILE_NAME, WEB_FILE_NAME)
 _MOST_BYTES = 64 * 1024 * 1024
 _MAKINGS = 3
-"""So many times the databases' size is on the disk at the worst moment: the copies, packed, and locked."""
+"""So many times the size of what is copied is on the disk at the worst moment: the copies, packed, and locked."""
 _PAIR = "standby"
 """Which server of a pair this was; a restored one is alone until it is paired anew."""
-_BUNDLE = ".raucb"
-"""An update for devices: large, and whoever brought it has it still."""
+_BUNDLES = frozenset({".raucb", ".incoming"})
+"""An update for devices, or one that comes in: large, and whoever brought it has it still."""
 _PASSING = frozenset({"lock", "pid", "mosquitto.db", "mosquitto.db.new", "mosquitto.conf"})
 """What a broker or a server makes anew at each start."""
 
@@ -31,7 +32,8 @@ def gather(data: Path, settings: Sequence[Path], place: Path) -> list[str]:
 
     Raises `TargetError` where the disk is too full, `ArchiveError` where something cannot be read.
     """
-    sizes = sum(path.stat().st_size for path in data.glob("*.db*"))
+    files = list(_files(data))
+    sizes = sum(path.stat().st_size for path in data.glob("*.db*")) + sum(size for _, _, size in files)
     check_room(data, _MAKINGS * sizes)
     names = []
     for name in DATABASES:
@@ -40,22 +42,34 @@ def gather(data: Path, settings: Sequence[Path], place: Path) -> list[str]:
             names.append(name)
     if WEB_FILE_NAME in names:
         forget_passing(place / WEB_FILE_NAME)
-    for name, path in [*_files(data), *((f"{SETTINGS}/{path.name}", path) for path in settings if path.is_file())]:
+    small = [(name, path) for name, path, _ in files]
+    for name, path in [*small, *((f"{SETTINGS}/{path.name}", path) for path in settings if path.is_file())]:
         if _copied(path, place / name):
             names.append(name)
     return names
 
 
-def _files(data: Path) -> Iterator[tuple[str, Path]]:
-    """Small files that are no database and nothing passing. Unknown ones belong to it: what a later program keeps, too."""
+def _files(data: Path) -> Iterator[tuple[str, Path, int]]:
+    """Small files that are no database and nothing passing, with their sizes. Unknown ones belong to it: what a later program
+    keeps, too.
+    """
     for path in sorted(data.rglob("*")):
         name = path.relative_to(data)
-        if _belongs(name) and stat.S_ISREG(path.lstat().st_mode) and path.stat().st_size <= _MOST_BYTES:
-            yield str(name), path
+        size = _size_of(path) if _belongs(name) else None
+        if size is not None and size <= _MOST_BYTES:
+            yield str(name), path, size
+
+
+def _size_of(path: Path) -> int | None:
+    """None for what is no file, or has gone meanwhile."""
+    with suppress(FileNotFoundError):
+        found = path.lstat()
+        return found.st_size if stat.S_ISREG(found.st_mode) else None
+    return None
 
 
 def _belongs(name: Path) -> bool:
-    if name.parts[0] == _PAIR or name.suffix == _BUNDLE:
+    if name.parts[0] == _PAIR or name.suffix in _BUNDLES:
         return False
     if name.parts[0] == folder_of(Path()).name:
         return name.name == RECIPIENTS

@@ -47,13 +47,16 @@ def copy_database(source: Path, place: Path) -> None:
 
 
 def forget_passing(copy: Path) -> None:
-    """Leaves out of a copy of the web side's database what counts on this machine and today only."""
-    with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
-        known = {str(row[0]) for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        for table in _PASSING:
-            if table in known:
-                connection.execute(f"DELETE FROM {table}").close()  # noqa: S608 - a name of our own
-        connection.execute("VACUUM").close()
+    """Leaves out of a copy of the web side's database what counts on this machine and today only. Raises `ArchiveError`."""
+    try:
+        with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+            known = {str(row[0]) for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            for table in _PASSING:
+                if table in known:
+                    connection.execute(f"DELETE FROM {table}").close()  # noqa: S608 - a name of our own
+            connection.execute("VACUUM").close()
+    except sqlite3.Error as error:
+        raise ArchiveError(f"{copy.name} is no good: {error}") from error
 
 
 def _opened(source: Path) -> sqlite3.Connection:

@@ -1,7 +1,9 @@
 """The keys of backups: the box keeps the public half and can only lock; the secret half is on paper."""
 
-from collections.abc import Sequence
-from contextlib import suppress
+import fcntl
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from branch_server.keeping.age import Identity, Recipient, identity_of, recipient_of
@@ -13,12 +15,16 @@ _SECRET = "AGE-SECRET-KEY-"  # noqa: S105 - how a secret key begins
 
 
 def keep_recipient(data: Path, public: str) -> None:
-    """From now on backups can be opened with this key as well; durably. Raises `KeyFaultError` where it is none, `OSError`."""
+    """From now on backups can be opened with this key as well; durably. Two at once are both kept: each is on somebody's paper.
+
+    Raises `KeyFaultError` where it is none, `OSError`.
+    """
     recipient_of(public)
     folder = folder_of(data)
     folder.mkdir(mode=0o700, exist_ok=True)
-    lines = dict.fromkeys([*kept_recipients(data), public])
-    write_whole(folder / RECIPIENTS, "".join(f"{line}\n" for line in lines).encode())
+    with _alone(folder):
+        lines = dict.fromkeys([*kept_recipients(data), public])
+        write_whole(folder / RECIPIENTS, "".join(f"{line}\n" for line in lines).encode())
 
 
 def kept_recipients(data: Path) -> list[str]:
@@ -48,3 +54,14 @@ def identities_of(text: str) -> list[Identity]:
     if not parts:
         raise KeyFaultError(f"there is no key in it: one begins with {_SECRET}1")
     return [identity_of(part) for part in parts]
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One writer at a time, in this process and in others."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,13 +1,14 @@
 """What must be at the standby beside the log: who may sign in at the broker, and what the web side keeps.
 
-A file travels in blocks, and only those that have changed. The standby keeps them apart, and puts them in their places when it
-needs them.
+A file travels in blocks, and only those that have changed. The standby keeps the last whole state of each apart, and puts it
+in its place when it needs it.
 """
 
 import hashlib
 import logging
 import os
 import re
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from pydantic import ValidationError
 
 from branch_server.standby.record import FOLDER
 from branch_server.standby.wire import PairError
-from foleni.files import write_whole
+from foleni.files import keep_names, write_whole
 from foleni.messages.base import Message
 
 _log = logging.getLogger(__name__)
@@ -112,6 +113,9 @@ class Incoming:
     def __init__(self, data: Path) -> None:
         self._data = data
         self._folder = data / FOLDER / "incoming"
+        self._partial = data / FOLDER / "incoming.partial"
+        self._coming = ""
+        """Whose blocks the partial file has."""
         self.has_accounts_changed = False
         self._lock = threading.Lock()
 
@@ -137,10 +141,23 @@ class Incoming:
             return
         if not _NAME.fullmatch(piece.name) or not 0 <= piece.at <= piece.size <= _MOST_BYTES or len(block) > _BLOCK:
             raise PairError(f"a piece of {piece.name[:40]!r}")
-        path = self._folder / piece.name
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write_block(path, piece, block)
+        self._take_block(self._folder / piece.name, piece, block)
         self.has_accounts_changed = self.has_accounts_changed or (bool(piece.digest) and piece.name != _WEB)
+
+    def _take_block(self, path: Path, piece: Piece, block: bytes) -> None:
+        """The other server may die between two blocks: what was whole stays until what follows it is."""
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if piece.name != self._coming:
+            self._coming = ""
+            self._partial.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                shutil.copy(path, self._partial)
+            self._coming = piece.name
+        _write_block(self._partial, piece, block)
+        if piece.digest:
+            self._coming = ""
+            self._partial.replace(path)
+            keep_names(path.parent)
 
     def _install_accounts(self) -> None:
         devices = self._data / "devices"

@@ -74,6 +74,8 @@ class Follower:
         self._pen = threading.Lock()
         self._aside = ""
         self._is_over = self._is_connected = False
+        self._calls = 0
+        """So often the other has heard that it may serve: what it had said before that is void."""
         self._failing = False
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
@@ -105,6 +107,13 @@ class Follower:
             self._begin(term, by, skipped)
             return True
 
+    def put_accounts_in_place(self) -> bool:
+        """So that the broker here knows the devices; whether anything was new. Raises `OSError`."""
+        if not (self._patience.is_attached and self.incoming.has_accounts_changed):
+            return False
+        self.incoming.put_accounts_in_place()
+        return True
+
     def stands(self, caller: Wire) -> bool:
         """A call of the other, which does not serve either: it hears how far we are. It may serve then, so we do not by
         ourselves, before we have everything again."""
@@ -113,12 +122,14 @@ class Follower:
             if self._is_over:
                 raise PairError("this server begins to serve")
             self._patience.behind()
+            self._calls += 1
             place, standing = self.place(), self._record.standing
         stands = Stands(term=standing.term, role=standing.role, log=Mark(seq=place.seq, id=place.id))
         caller.send(Frame.STANDS, stands.to_wire(), _ANSWER_S)
         return False
 
     def _begin(self, term: int, by: str, skipped: int) -> None:
+        self.put_accounts_in_place()
         self._record.keep(role="primary", term=term, by=by, skipped=skipped)
         self._is_over = True
         self.ears.on_serve(by)
@@ -142,7 +153,7 @@ class Follower:
         other = self._record.standing.other
         if not other:
             return
-        where = HostPort.parse(other)
+        where, calls = HostPort.parse(other), self._calls
         wire = connected(where.host, where.port, self.identity.for_calling(), self.identity.name, _DIAL_S)
         try:
             kind, body = self._greeted(wire)
@@ -157,7 +168,7 @@ class Follower:
             backoff.reset()
             self._failing = False
             self._is_connected = True
-            self._follow(wire)
+            self._follow(wire, calls)
         finally:
             self._is_connected = False
             wire.close()
@@ -222,13 +233,13 @@ class Follower:
                 upto = min(theirs, default=0) - 1
         return 0
 
-    def _follow(self, wire: Wire) -> None:
+    def _follow(self, wire: Wire, calls: int) -> None:
         inlet: Inlet | None = None
         try:
             while not self._stopping.is_set():
                 kind, body = wire.receive(_SILENCE_S if self._patience.is_attached else _ANSWER_S)
                 with self._pen:
-                    if self._is_over:
+                    if self._is_over or self._calls != calls:
                         return
                     inlet = self._take(wire, kind, body, inlet)
                     self._patience.heard(now_s())

@@ -20,6 +20,7 @@ from branch_server.standby.messages import End, Heard, Hello, Ids, Mark, Ping, S
 from branch_server.standby.record import Record
 from branch_server.standby.rules import Lease
 from branch_server.standby.wire import Frame, PairError, Wire
+from foleni.logs import Seldom
 from foleni.settings import HostPort
 
 _log = logging.getLogger(__name__)
@@ -64,6 +65,7 @@ class Hub:
         self._told: tuple[str, ...] = ()
         self._changes = Changes(data)
         self._has_yielded = False
+        self._seldom = Seldom(_log)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._keep_alive, name="pair", daemon=True)
 
@@ -116,13 +118,17 @@ class Hub:
             self.lease.acknowledged(sent_at)
 
     def yield_to_follower(self, body: bytes) -> bool:
-        """Tells the attached follower to serve; whether it has said that it does. Nothing is written here any more."""
+        """Tells the attached follower to serve; whether it has said that it does. Nothing is written here any more. It has the
+        newest files then, too: a device that has just joined would be a stranger to it.
+        """
         with self._pen:
             follower = self._follower
             if follower is None:
                 return False
             self._has_yielded = True
             try:
+                for piece in self._changes.pieces():
+                    follower.ask(Frame.FILE, piece, Frame.ACK, _ANSWER_S)
                 follower.ask(Frame.YIELD, body, Frame.ACK, _ANSWER_S)
             except PairError as error:
                 _log.error("the standby did not say whether it serves now: %s", error)
@@ -200,16 +206,22 @@ class Hub:
 
     def _keep_alive(self) -> None:
         while not self._stopping.wait(_PING_S):
-            follower = self._ping()
-            if follower is not None:
-                self._record.keep(devices=self._told)
-                self._send_changes(follower)
+            try:
+                follower = self._ping()
+                if follower is not None:
+                    self._record.keep(devices=self._told)
+                    self._send_changes(follower)
+            except Exception as error:  # noqa: BLE001 - the top of a loop: a disk that is full for a moment does not end the pair
+                self._seldom.warning("pair", "the standby could not be looked after: %r", error)
 
     def _ping(self) -> Wire | None:
         """The follower, if there is one and it answers; it knows the devices that are online then."""
         with self._pen:
             follower, sent_at = self._follower, now_s()
             if follower is None:
+                return None
+            if not follower.is_welcome():
+                self._lose("it is no standby of this branch any more")
                 return None
             self._told = devices = self.ears.devices()
             try:
@@ -224,7 +236,11 @@ class Hub:
 
     def _send_changes(self, wire: Wire) -> None:
         """The files that have changed, in pieces, so that no answer waits long."""
-        for piece in self._changes.pieces():
+        with self._pen:
+            if self._follower is not wire:
+                return  # what is told to another one in its place is not told twice
+            changes = self._changes
+        for piece in changes.pieces():
             with self._pen:
                 if self._follower is not wire or not self._tried(partial(wire.ask, Frame.FILE, piece, Frame.ACK, self._wait_s)):
                     return

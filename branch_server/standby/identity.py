@@ -1,10 +1,14 @@
 """How the servers of a pair know each other: both by certificates of the branch's own authority, and by no other."""
 
+import hashlib
 import ssl
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509.oid import NameOID
 
 from branch_server.domain.asking import HOUSE
 from foleni.link.tls import client_context
@@ -55,7 +59,15 @@ class Identity:
         return client_context(self.ca, self.calling.certificate, self.calling.key, checks_time=False)
 
 
-def is_one_of(certificate: Any, standbys: Collection[str]) -> bool:
-    """Whether a caller's verified certificate is a standby's, or the branch server's own."""
-    names = [value for part in (certificate or {}).get("subject", ()) for key, value in part if key == "commonName"]
-    return any(name == HOUSE or name in standbys for name in names)
+def is_one_of(certificate: bytes | None, standbys: Mapping[str, str | None]) -> bool:
+    """Whether a caller's verified certificate, in DER, is the branch server's own or a standby's. `standbys` are ids, each with
+    the machine that has joined as it (the SHA-256 of its public key), if one has: no other may call in its name, nor one that
+    was replaced.
+    """
+    if certificate is None:
+        return False
+    shown = x509.load_der_x509_certificate(certificate)
+    public = shown.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    machine = hashlib.sha256(public).hexdigest()
+    names = {str(each.value) for each in shown.subject.get_attributes_for_oid(NameOID.COMMON_NAME)}
+    return HOUSE in names or any(standbys[name] in {None, machine} for name in names & standbys.keys())

@@ -3,7 +3,8 @@
 import logging
 import socket
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from branch_server.engine.journal import EngineError
@@ -16,16 +17,19 @@ _log = logging.getLogger(__name__)
 
 _GREET_S = 10.0
 _TURN_S = 0.5
+_REST_S = 0.1
 _MOST = 8
+
+Standbys = Mapping[str, str | None]
 
 
 class Listener:
     """Hands each caller that is one of ours to `talk`, on a thread of its own; `talk` tells whether it keeps the wire."""
 
     def __init__(
-        self, where: HostPort, identity: Identity, standbys: Callable[[], set[str]], talk: Callable[[Wire], bool]
+        self, where: HostPort, identity: Identity, standbys: Callable[[], Standbys], talk: Callable[[Wire], bool]
     ) -> None:
-        """Raises `PairError` where nobody can listen there."""
+        """`standbys` as `is_one_of` takes them. Raises `PairError` where nobody can listen there."""
         self._identity = identity
         self._standbys = standbys
         self._talk = talk
@@ -59,6 +63,7 @@ class Listener:
                     raise
                 except OSError as error:
                     self._seldom.warning("accept", "nobody can call: %s", error)
+                    time.sleep(_REST_S)
                     continue
                 if not self._places.acquire(blocking=False):
                     sock.close()
@@ -72,7 +77,9 @@ class Listener:
             sock.settimeout(_GREET_S)
             secured = self._identity.for_callers().wrap_socket(sock, server_side=True)
             wire = Wire(secured)
-            if not is_one_of(secured.getpeercert(), self._standbys()):
+            shown = secured.getpeercert(binary_form=True)
+            wire.is_welcome = lambda: is_one_of(shown, self._standbys())
+            if not wire.is_welcome():
                 raise PairError("its certificate is not a server's")
             keeps = self._talk(wire)
         except (OSError, EngineError) as error:

@@ -27,6 +27,7 @@ _log = logging.getLogger(__name__)
 
 ROOM = "branch_server.standby"
 LANGUAGES = ("en", "fr", "ar")
+MOST_CALLERS = 32
 _MOST_BYTES = 4096
 _PATIENCE_S = 10.0
 _REFRESH_S = 4
@@ -80,6 +81,23 @@ class _Server(ThreadingHTTPServer):
     data: Path
     door: Door
     wrap: Callable[[socket.socket], socket.socket] | None = None
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._places = threading.Semaphore(MOST_CALLERS)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Whoever comes when all places are taken is sent away: callers who say nothing must not use up this machine."""
+        if self._places.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._places.release()
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         """On the caller's own thread: a caller that does not shake hands holds up nobody."""

@@ -24,7 +24,7 @@ from branch_server.standby.files import Incoming
 from branch_server.standby.follower import Follower, FollowerEars, Ports
 from branch_server.standby.hub import FollowedJournal, Hub
 from branch_server.standby.identity import Identity
-from branch_server.standby.listener import Listener
+from branch_server.standby.listener import Listener, Standbys
 from branch_server.standby.page import StandbyPage
 from branch_server.standby.record import Record
 from branch_server.standby.rules import Patience
@@ -214,5 +214,5 @@ def _devices(data: Path) -> Sequence[Device]:
         return outlet.devices()
 
 
-def _standbys(devices: Sequence[Device]) -> set[str]:
-    return {device.id for device in devices if device.kind is DeviceKind.STANDBY}
+def _standbys(devices: Sequence[Device]) -> Standbys:
+    return {device.id: device.box for device in devices if device.kind is DeviceKind.STANDBY}

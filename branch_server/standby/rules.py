@@ -26,6 +26,9 @@ ALONE_AFTER_S = 30.0
 """A branch that had no devices has no witnesses: so long is the other one looked for."""
 MARGIN = 20
 """So many numbers of each series are left out when a server takes over from one that it could not ask."""
+MOST_SKIPPED = 10_000
+"""More than any series gives in a day. A standby that was off for weeks is behind by far more events, and a device that is
+not honest may have heard of any number: neither is to keep it from serving."""
 
 
 class Lease:
@@ -186,4 +189,4 @@ class Patience:
 
 def skipped(*, is_certain: bool, ahead: int) -> int:
     """How many numbers of each series are left out: every number that may have been given needs an event of its own."""
-    return 0 if is_certain else MARGIN + max(0, ahead)
+    return 0 if is_certain else min(MARGIN + max(0, ahead), MOST_SKIPPED)

@@ -84,8 +84,7 @@ class StandingBy:
             _log.warning("the other server cannot be asked; half of the devices are here, so this one goes on")
             standing = self._waiting.record.standing
             follower.serve(standing.term, standing.by, 0, self._may_return)
-        if self._waiting.patience.is_attached and follower.incoming.has_accounts_changed:
-            follower.incoming.put_accounts_in_place()
+        if follower.put_accounts_in_place():
             self.renew_broker()
         self._tell_devices()
 

@@ -7,6 +7,7 @@ reads while another writes.
 import socket
 import ssl
 import struct
+from collections.abc import Callable
 from contextlib import suppress
 from enum import StrEnum
 from time import monotonic
@@ -50,6 +51,8 @@ class Wire:
     """One connection. Each call ends within its time, whatever the other side does, or raises `PairError`."""
 
     def __init__(self, sock: socket.socket) -> None:
+        self.is_welcome: Callable[[], bool] = lambda: True
+        """Whether the other side is still one of ours."""
         self._sock = sock
         self._rest = bytearray()
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -3,8 +3,9 @@
 import argparse
 import json
 import sys
+import threading
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from pathlib import Path
 from typing import TextIO
@@ -58,12 +59,22 @@ def main(argv: Sequence[str]) -> int:
 
 def examine(box: Box, checks: Mapping[str, Check]) -> Found:
     """Every check side by side; one that fails or hangs is itself a finding."""
-    pool = ThreadPoolExecutor(len(checks) or 1)
-    asked = {name: pool.submit(lambda check=check: list(check(box))) for name, check in checks.items()}  # type: ignore[misc]
-    try:
-        return {name: _answer(future) for name, future in asked.items()}
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    asked = {name: _begun(check, box) for name, check in checks.items()}
+    return {name: _answer(future) for name, future in asked.items()}
+
+
+def _begun(check: Check, box: Box) -> "Future[list[Finding]]":
+    """A check in a thread that this program does not wait for at its end, unlike those of a pool."""
+    future: Future[list[Finding]] = Future()
+
+    def look() -> None:
+        try:
+            future.set_result(list(check(box)))
+        except Exception as error:  # noqa: BLE001 - told where the answer is asked for
+            future.set_exception(error)
+
+    threading.Thread(target=look, daemon=True).start()
+    return future
 
 
 def _parser() -> argparse.ArgumentParser:

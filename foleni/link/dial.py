@@ -59,10 +59,15 @@ Turn = Callable[[socket.socket, bool], None]
 
 
 def dial(url: MqttUrl, timeout_s: float, turn: Turn) -> socket.socket:
-    """A connected, non-blocking socket with TCP_NODELAY; raises `OSError` where there is none after `timeout_s`."""
-    deadline = time.monotonic() + timeout_s
+    """A connected, non-blocking socket with TCP_NODELAY; raises `OSError` where there is none after `timeout_s`. Of a name with
+    several addresses each has its share of that time: one that is silent does not hide the others.
+    """
+    gives_up_at = time.monotonic() + timeout_s
     failure: OSError = TimeoutError("no address")
-    for family, kind, protocol, _, address in socket.getaddrinfo(url.host, url.port, type=socket.SOCK_STREAM):
+    found = socket.getaddrinfo(url.host, url.port, type=socket.SOCK_STREAM)
+    for left, (family, kind, protocol, _, address) in zip(range(len(found), 0, -1), found, strict=True):
+        now = time.monotonic()
+        deadline = now + (gives_up_at - now) / left
         sock = socket.socket(family, kind, protocol)
         try:
             _prepare(sock, timeout_s)

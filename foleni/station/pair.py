@@ -18,8 +18,10 @@ _log = logging.getLogger(__name__)
 
 class Known(Message):
     """`home` is the broker whose server served last; `other` the one beside it; `given` is the one that the device was told of
-    when it was started: one that was told of another has nothing to do with these."""
+    when it was started: one that was told of another has nothing to do with these. The terms of one `branch` say nothing of
+    another's."""
 
+    branch: str = ""
     given: str = ""
     term: int = 0
     home: str = ""
@@ -31,10 +33,12 @@ class TwoServers:
     nothing of it.
     """
 
-    def __init__(self, url: MqttUrl, memory: Path | None) -> None:
+    def __init__(self, url: MqttUrl, memory: Path | None, branch: str = "") -> None:
         self._url = url
         self._memory = memory
-        self._known = _read(memory)
+        self._branch = branch
+        known = _read(memory)
+        self._known = known if known.branch in {"", branch} else Known()
         self._given = str(HostPort(url.host, url.port))
         known = self._known if self._known.given == self._given else Known(term=self._known.term)
         self._loyalty = Loyalty(known.home or self._given, _now_s(), other=known.other, term=known.term)
@@ -72,7 +76,9 @@ class TwoServers:
         self.is_refused = status.term < self._loyalty.term or status.role != "primary"
         if serves:
             loyalty = self._loyalty
-            self._remember(Known(given=self._given, term=loyalty.term, home=loyalty.home, other=loyalty.other))
+            self._remember(
+                Known(branch=self._branch, given=self._given, term=loyalty.term, home=loyalty.home, other=loyalty.other)
+            )
         return serves
 
     def heard_of(self, seq: int) -> None:

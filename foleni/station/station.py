@@ -92,7 +92,7 @@ class Station:
         self._orders = Orders(self._say_outcome, self._ears.on_order)
         self._seqs: dict[str, int] = {}
         self._boot: str | None = None
-        self._servers = TwoServers(url, memory)
+        self._servers = TwoServers(url, memory, topics.branch)
         self._saying = threading.Lock()
         heard = [topics.replies(device), self._config, topics.server, *followed]
         subscriptions = [*(Subscription(topic) for topic in heard), Subscription(self._ordered, optional=True)]

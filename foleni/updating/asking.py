@@ -52,7 +52,7 @@ class BranchServer:
         """Raises `BranchAwayError`."""
         body = report.model_dump_json(exclude_none=True).encode()
         with self._asked("POST", f"{PREFIX}/ask", body, {"Content-Type": "application/json"}) as answer:
-            read = answer.read(_MOST_ANSWER_BYTES)
+            read = b"".join(_pieces(answer, _MOST_ANSWER_BYTES))
         if answer.status != http.HTTPStatus.OK:
             raise BranchAwayError(f"{self._place.at} answers with status {answer.status}")
         try:
@@ -66,19 +66,21 @@ class BranchServer:
         """
         size = offer.size or 0
         try:
-            if into.exists():
-                _check(into, offer)
+            if into.exists() and _fits(into, offer):
                 return
             partial = into.with_name(f"{into.name}.partial")
             into.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with partial.open("ab") as file:
                 if file.tell() > size:
                     file.truncate(0)
+                goes_on = file.tell() > 0
                 _check_room(into.parent, size - file.tell())
                 if file.tell() < size:
                     self._fill(file, offer, progress)
+                file.flush()
                 os.fsync(file.fileno())
-            _check(partial, offer)
+            if not _fits(partial, offer):
+                raise _misfit(goes_on)
             partial.replace(into)
             keep_names(into.parent)
         except BranchAwayError:
@@ -110,8 +112,7 @@ class BranchServer:
         try:
             talk = self._connection()
             try:
-                talk.request(method, path, body, {**self._headers, **headers})
-                yield talk.getresponse()
+                yield _answer(talk, method, path, body, {**self._headers, **headers})
             finally:
                 talk.close()
         except ssl.SSLCertVerificationError as error:
@@ -131,6 +132,17 @@ class BranchServer:
         except OSError as error:
             raise BranchAwayError(f"{place.at} does not answer: {error.strerror or error}") from error
         return talk
+
+
+def _answer(
+    talk: http.client.HTTPConnection, method: str, path: str, body: bytes | None, headers: dict[str, str]
+) -> http.client.HTTPResponse:
+    """Raises `BranchAwayError` where the network goes: the errors of the disk are other ones."""
+    try:
+        talk.request(method, path, body, headers)
+        return talk.getresponse()
+    except OSError as error:
+        raise BranchAwayError(f"{talk.host}:{talk.port} does not answer: {error.strerror or error}") from error
 
 
 def _context(place: Place) -> ssl.SSLContext:
@@ -161,10 +173,18 @@ def _check_room(folder: Path, missing: int) -> None:
         raise InstallError(f"there is no room: {missing >> 20} MiB are needed, {free >> 20} MiB are free")
 
 
-def _check(path: Path, offer: Offer) -> None:
-    """Raises `RefusedError` for a file that is not the offered one, and removes it."""
+def _fits(path: Path, offer: Offer) -> bool:
+    """Whether a file is the offered one; one that is not goes."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if digest != offer.sha256 or path.stat().st_size != offer.size:
-        path.unlink()
-        raise RefusedError("what was fetched is not what was offered: its digest is another one")
+    if digest == offer.sha256 and path.stat().st_size == offer.size:
+        return True
+    path.unlink()
+    return False
+
+
+def _misfit(goes_on: bool) -> BranchAwayError | RefusedError:
+    """What came in one piece is refused; the beginning of what came in several may be what a power cut has left of it."""
+    if goes_on:
+        return BranchAwayError("what was fetched in several parts does not fit together, and is fetched anew")
+    return RefusedError("what was fetched is not what was offered: its digest is another one")

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from branch_server.adapters.db.journal import SqlJournal
 from branch_server.standby.files import Incoming, Piece
 from branch_server.standby.follower import Follower, Ports
+from branch_server.standby.hub import Hub
 from branch_server.standby.identity import Identity, Papers
 from branch_server.standby.messages import Hello, Mark, Ping, Stands, Yield
 from branch_server.standby.record import Record
@@ -79,12 +81,66 @@ def test_a_handover_that_comes_after_the_other_was_told_that_it_may_serve_is_voi
     assert record.standing.role == "standby"
 
 
-def _bodies(content: bytes) -> list[bytes]:
-    """The pieces of a whole `web.db`."""
+def test_the_last_device_is_known_to_a_server_that_begins_to_serve(tmp_path: Path, ends: ExitStack) -> None:
+    record, patience = Record(tmp_path), Patience(0.0)
+    record.keep(role="standby", other="127.0.0.1:1", side=1)
+    nothing = Papers(tmp_path / "none.pem", tmp_path / "none.key")
+    follower = Follower(tmp_path, record, Identity("main", tmp_path / "ca.pem", nothing, nothing), patience, Ports())
+    ends.callback(follower.stop)
+    patience.attach(0.0)
+    follower.incoming.put(_bodies(b"password", "devices/kiosk-9.toml")[0])
+    assert follower.serve(1, "ada", 0)
+    assert (tmp_path / "devices" / "kiosk-9.toml").read_bytes() == b"password"
+
+
+def test_a_handover_brings_the_newest_files_first(tmp_path: Path, ends: ExitStack) -> None:
+    journal = SqlJournal(tmp_path)
+    ends.callback(journal.close)
+    hub = Hub(tmp_path, journal, Record(tmp_path), wait_s=1.0)
+    (tmp_path / "devices").mkdir()
+    (tmp_path / "devices" / "kiosk-9.toml").write_text("password")
+    theirs, hub._follower = _wires(ends)
+    told: list[bytes] = []
+    following = threading.Thread(target=_acknowledged_until_yield, args=(theirs, told))
+    following.start()
+    assert hub.yield_to_follower(Yield(term=1, by="ada").to_wire())
+    following.join(_PATIENCE_S)
+    assert any(b"kiosk-9.toml" in head and body == b"password" for head, _, body in (each.partition(b"\n") for each in told))
+
+
+def test_the_pair_goes_on_after_a_failure_that_nobody_thought_of(tmp_path: Path, ends: ExitStack) -> None:
+    journal = SqlJournal(tmp_path)
+    ends.callback(journal.close)
+    hub = Hub(tmp_path, journal, Record(tmp_path), wait_s=5.0)
+    failures = iter([OSError("the disk is full")])
+
+    def devices() -> tuple[str, ...]:
+        for failure in failures:
+            raise failure
+        return ("kiosk-1",)
+
+    hub.ears.devices = devices
+    theirs, hub._follower = _wires(ends)
+    hub.start()
+    ends.callback(hub.stop)
+    assert Ping.model_validate_json(theirs.expect(Frame.PING, _PATIENCE_S)).devices == ("kiosk-1",)
+
+
+def _acknowledged_until_yield(wire: Wire, told: list[bytes]) -> None:
+    """Takes pieces of files, up to the handover."""
+    kind = Frame.FILE
+    while kind is Frame.FILE:
+        kind, body = wire.receive(_PATIENCE_S)
+        told.append(body)
+        wire.send(Frame.ACK, b"", _PATIENCE_S)
+
+
+def _bodies(content: bytes, name: str = "web.db") -> list[bytes]:
+    """The pieces of a whole file."""
     last = (len(content) - 1) // _BLOCK * _BLOCK
     whole = hashlib.sha256(content).hexdigest()
     return [
-        Piece(name="web.db", size=len(content), at=at, digest=whole if at == last else "").to_wire()
+        Piece(name=name, size=len(content), at=at, digest=whole if at == last else "").to_wire()
         + b"\n"
         + content[at : at + _BLOCK]
         for at in range(0, len(content), _BLOCK)

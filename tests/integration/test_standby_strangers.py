@@ -2,10 +2,11 @@
 
 import hashlib
 import socket
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
+import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -15,10 +16,14 @@ from branch_server.adapters.db.journal import SqlJournal
 from branch_server.adapters.tls import making
 from branch_server.adapters.tls.authority import Authority
 from branch_server.domain.asking import HOUSE
+from branch_server.standby.door import Door
 from branch_server.standby.hub import Hub
 from branch_server.standby.identity import is_one_of
+from branch_server.standby.page import MOST_CALLERS, StandbyPage
 from branch_server.standby.record import Record
 from branch_server.standby.wire import Wire
+from foleni.settings import HostPort
+from tests.support.waiting import until
 
 
 class Machine:
@@ -72,3 +77,24 @@ def test_a_standby_that_is_cut_off_hears_no_more(tmp_path: Path) -> None:
                 standby.recv(1)
         assert not hub.is_attached
         hub.stop()
+
+
+def test_callers_who_say_nothing_are_bounded(tmp_path: Path) -> None:
+    page = StandbyPage(HostPort("127.0.0.1", 0), tmp_path, Door(tmp_path), None)
+    page.start()
+    where = HostPort.parse(page.address.removeprefix("http://"))
+    with ExitStack() as callers:
+        for _ in range(MOST_CALLERS):
+            callers.enter_context(socket.create_connection((where.host, where.port)))
+        late = callers.enter_context(socket.create_connection((where.host, where.port)))
+        late.settimeout(5.0)
+        assert late.recv(1) == b""
+    until(lambda: _is_answered(page.address))
+    page.stop()
+
+
+def _is_answered(address: str) -> bool:
+    try:
+        return requests.get(address, timeout=5).ok
+    except requests.ConnectionError:
+        return False

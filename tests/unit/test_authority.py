@@ -116,6 +116,15 @@ def test_a_damaged_authority_is_refused_and_nothing_is_lost(tmp_path: Path, file
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
+def test_a_key_that_devices_trust_outlives_the_loss_of_its_certificate(authority: Authority, tmp_path: Path) -> None:
+    authority.keep_server_certificate(NAMES)
+    key = (tmp_path / "tls" / "ca.key").read_bytes()
+    (tmp_path / "tls" / "ca.pem").unlink()
+    with pytest.raises(TlsError, match=r"ca\.pem is missing"):
+        Authority.opened(tmp_path / "tls", BRANCH)
+    assert (tmp_path / "tls" / "ca.key").read_bytes() == key
+
+
 def test_a_key_that_is_gone_or_another_ones_is_refused(tmp_path: Path) -> None:
     folder, other = tmp_path / "tls", tmp_path / "other"
     Authority.opened(folder, BRANCH)

@@ -25,6 +25,8 @@ _log = logging.getLogger(__name__)
 
 BORROWED = "borrowed"
 """The file that tells that the authority's key is at another server."""
+_SERVER_CHAIN = "server.pem"
+"""Where there is one there has been an authority that others trust: its key must not be overwritten."""
 _FOLDER_MODE = 0o700
 _PUBLIC_MODE = 0o644
 
@@ -89,7 +91,7 @@ class Authority:
     @property
     def server_chain(self) -> Path:
         """The server's certificate and the authority's, in PEM. Keep the server's certificate first."""
-        return self._folder / "server.pem"
+        return self._folder / _SERVER_CHAIN
 
     @property
     def server_key(self) -> Path:
@@ -190,6 +192,8 @@ def _loaded(folder: Path, branch: str, clock: Clock) -> Authority | None:
     """The authority of the folder; None where there is none, or one that nobody can have seen yet."""
     key_file, ca_file = _key_file(folder), _ca_file(folder)
     if not ca_file.exists():
+        if (folder / _SERVER_CHAIN).exists():
+            raise TlsError(_damage(folder, f"{ca_file.name} is missing"))
         return None
     if (folder / BORROWED).exists() and not key_file.exists():
         return BorrowedAuthority.loaded(folder, branch, clock)

@@ -9,6 +9,7 @@ from branch_server.adapters.mqtt.device_files import joined_password
 from branch_server.adapters.tls.authority import Authority
 from branch_server.domain.state import State
 from branch_server.web.joining.book import Asked
+from branch_server.web.joining.revealing import revealed_of
 from foleni.messages.joining import Granted, Renew, Renewed, server_name
 from foleni.messages.setup import Device
 
@@ -53,12 +54,16 @@ class Granting:
         )
 
     def renewed(self, renew: Renew, state: State) -> Renewed:
-        """A new certificate for a device that knows its password. Raises `GoneError`, `NotReadyError` and `TlsError`."""
+        """A new certificate for the key with which a device has joined, if it knows its password: the password alone is not
+        to become both. Raises `GoneError`, `NotReadyError` and `TlsError`.
+        """
         device = state.devices.get(renew.device)
         if device is None or device.box is None:
             raise GoneError(renew.device)
         password, port = self._account(device)
         if not hmac.compare_digest(password.encode(), renew.password.encode(errors="replace")):
+            raise GoneError(renew.device)
+        if revealed_of(renew.csr).key != device.box:
             raise GoneError(renew.device)
         certificate = self.authority.sign_device(renew.csr.encode(), device.id).decode()
         return Renewed(certificate=certificate, ca=self.authority.ca_pem.decode(), mqtt_port=port)

@@ -1,6 +1,8 @@
 """`/api/v1/updates`: bundles and plans for the console. Every change is in the audit log."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -25,6 +27,7 @@ from foleni.times import Instant, to_wire
 
 BUNDLES = "/api/v1/updates/bundles"
 _PIECE_BYTES = 1024 * 1024
+_SILENT_S = 60.0
 
 router = APIRouter(prefix="/api/v1/updates", include_in_schema=False)
 
@@ -136,17 +139,29 @@ async def _received(request: Request, shared: Updates, incoming: Incoming, perso
     """The bundle of a request's body; what does not come whole leaves nothing behind."""
     gathered = bytearray()
     try:
-        async for piece in request.stream():
+        async for piece in pieces_of(request):
             gathered += piece
             if len(gathered) >= _PIECE_BYTES:
                 await asyncio.to_thread(incoming.add, bytes(gathered))
                 gathered.clear()
         await asyncio.to_thread(incoming.add, bytes(gathered))
         return await asyncio.to_thread(shared.shelf.take, incoming, person.name, to_wire(Instant(now_us())))
-    except ClientDisconnect as error:
+    except (ClientDisconnect, TimeoutError) as error:
         raise BundleError("The bundle did not come whole.") from error
     finally:
         await asyncio.to_thread(incoming.drop)
+
+
+async def pieces_of(request: Request, silent_s: float = _SILENT_S) -> AsyncIterator[bytes]:
+    """A request's body as it comes. Raises `TimeoutError` where nothing came for so long: a console that lost its network
+    must not keep the next one out.
+    """
+    stream = request.stream()
+    with suppress(StopAsyncIteration):
+        while True:
+            async with asyncio.timeout(silent_s):
+                piece = await anext(stream)
+            yield piece
 
 
 def _noted(site: Site, person: Person, action: str, subject: str, detail: str | None = None) -> None:

@@ -48,6 +48,9 @@ class Shelf:
         for left in folder.glob("*.incoming"):
             left.unlink(missing_ok=True)
         self._stored = {stored.sha256: stored for path in folder.glob("*.json") if (stored := self._read(path)) is not None}
+        for left in folder.glob("*.raucb"):  # its word was not written before the power went, or cannot be read
+            if left.stem not in self._stored:
+                left.unlink(missing_ok=True)
 
     def all(self) -> list[Stored]:
         """The newest first."""
@@ -85,6 +88,10 @@ class Shelf:
             write_whole(self._folder / f"{digest}.json", stored.model_dump_json().encode())
         except BundleError:
             path.unlink(missing_ok=True)
+            raise
+        except OSError:
+            if digest not in self._stored:
+                (self._folder / f"{digest}.raucb").unlink(missing_ok=True)
             raise
         self._stored[digest] = stored
         return stored

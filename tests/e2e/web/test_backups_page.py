@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from branch_server.keeping import commands
+from branch_server.keeping.keys import kept_recipients
 from branch_server.keeping.opening import open_newest, read_identities, source_of
 from branch_server.keeping.status import is_wanted
 from tests.support.axe import faults_of
@@ -67,8 +68,10 @@ def test_from_no_key_to_a_good_backup(browser: Browser, branch: WebBranch, setti
         expect(page.locator("#page")).to_contain_text("There is no backup yet.")
         expect(page.locator("#page")).to_contain_text("head-office")
         picture(page, "first")
-        page.get_by_role("button", name="Make the key").click()
+        page.get_by_role("button", name="Make the key").dblclick()
         expect(page.locator("#key-text")).to_have_text(re.compile(r"^AGE-SECRET-KEY-1[0-9A-Z]{58}$"))
+        page.wait_for_load_state("networkidle")
+        assert len(kept_recipients(branch.data)) == 1, "who presses twice has one key"
         secret = page.locator("#key-text").inner_text()
         picture(page, "key")
         assert faults_of(page) == []

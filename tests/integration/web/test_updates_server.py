@@ -14,7 +14,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from foleni.messages.updates import SERVER, Answer, Offer, Report
 from foleni.settings import HostPort
 from foleni.updating.asking import BranchServer, Place
-from foleni.updating.errors import BranchAwayError, RefusedError
+from foleni.updating.errors import BranchAwayError
 from foleni.updating.program import place_of
 from tests.support.bundles import KIOSK, Workshop, check_tools
 from tests.support.update_machine import BROKEN, FOREIGN, GOOD, SICK, RealWorld, UpdateMachine
@@ -109,7 +109,7 @@ def test_a_fetch_goes_on_where_the_line_broke(
 def test_what_is_not_what_was_offered_is_thrown_away(branch: WebBranch, newer: dict[str, object], tmp_path: Path) -> None:
     offer = Offer.model_validate({"plan": "0197a3c2-5b1e-7c40-9d2f-3a1b5c7d9e01", "version": "0.2.0", **newer})
     (tmp_path / "z.raucb.partial").write_bytes(b"\0" * 1000)
-    with pytest.raises(RefusedError, match="digest"):
+    with pytest.raises(BranchAwayError, match="fetched anew"):
         box(branch).fetch(offer, tmp_path / "z.raucb", lambda _percent: None)
     assert list(tmp_path.iterdir()) == []
     box(branch).fetch(offer, tmp_path / "z.raucb", lambda _percent: None)

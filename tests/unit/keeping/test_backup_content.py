@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from branch_server.keeping import content
 from branch_server.keeping.archive import unpack
 from branch_server.keeping.content import gather
 from branch_server.keeping.copying import forget_passing
@@ -37,6 +38,32 @@ def test_a_bundle_that_comes_in_at_this_moment_is_left_out(tmp_path: Path) -> No
     (updates / "1b4e28ba.incoming").write_bytes(b"hsqs")
     (updates / f"{'0' * 64}.raucb").write_bytes(b"hsqs")
     assert gather(tmp_path / "data", [], place) == ["updates/plans.json"]
+
+
+def test_small_files_count_where_the_disk_gets_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    needed: list[int] = []
+    monkeypatch.setattr(content, "check_room", lambda _folder, size: needed.append(size))
+    (tmp_path / "data").mkdir()
+    (tmp_path / "copies").mkdir()
+    (tmp_path / "data/logo.png").write_bytes(bytes(1000))
+    gather(tmp_path / "data", [], tmp_path / "copies")
+    assert needed == [3000], "copied, packed, and locked"
+
+
+def test_a_file_that_goes_while_it_is_looked_at_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A device is cut off at this moment: that is no reason for a night without a backup."""
+    data, place = tmp_path / "data", tmp_path / "copies"
+    place.mkdir()
+    (data / "devices").mkdir(parents=True)
+    (data / "devices/door.toml").write_text("x")
+    (data / "devices/tv.toml").write_text("x")
+
+    def belongs(name: Path) -> bool:
+        (data / "devices/door.toml").unlink(missing_ok=True)
+        return name.name.endswith(".toml")
+
+    monkeypatch.setattr(content, "_belongs", belongs)
+    assert gather(data, [], place) == ["devices/tv.toml"]
 
 
 @pytest.mark.parametrize("name", ["tls/a\n../b", "a\n..", "/etc/passwd", "../x"])

@@ -5,7 +5,7 @@ import hashlib
 import http.client
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -17,7 +17,7 @@ from foleni.settings import HostPort
 from foleni.updating.asking import BranchServer, Place
 from foleni.updating.errors import BranchAwayError, RefusedError
 
-_BUNDLE = os.urandom(300_001)
+_BUNDLE = os.urandom(256 * 1024 + 1000)
 _OFFER = Offer(
     plan="018f0000-0000-7000-8000-000000000000", version="0.2.0", sha256=hashlib.sha256(_BUNDLE).hexdigest(), size=len(_BUNDLE)
 )
@@ -33,7 +33,8 @@ def serving(content: bytes) -> Iterator[BranchServer]:
             self.send_response(206)
             self.send_header("Content-Length", str(len(content) - begins))
             self.end_headers()
-            self.wfile.write(content[begins:])
+            with suppress(ConnectionError):
+                self.wfile.write(content[begins:])
 
         def log_message(self, *_: object) -> None:
             pass

@@ -7,7 +7,7 @@ const $ = (id) => document.getElementById(id);
 const zone = document.documentElement.dataset.zone || "UTC";
 setZone(zone);
 const day = new Intl.DateTimeFormat(`${language}-u-nu-latn`, { weekday: "long", day: "numeric", month: "long", timeZone: zone });
-let shown = "", askedAt = 0;
+let shown = "", askedAt = 0, making = false;
 
 const FAULTS = {
   full: () => t("There is no room left."),
@@ -97,7 +97,9 @@ async function backUp() {
 }
 
 async function makeKey(another) {
+  if (making || $("key-box").open) return;
   if (another && !(await sure(t("Make another key?"), t("Backups from now on can be opened with each of the keys. Older ones only with the keys they were made with."), t("Make the key"), { danger: false }))) return;
+  making = true;
   try {
     const made = await api("POST", `${BASE}/key`);
     $("key-text").textContent = made.secret;
@@ -107,7 +109,7 @@ async function makeKey(another) {
     $("key-done").disabled = true;
     $("key-box").showModal();
     show(await api("GET", BASE));
-  } catch (error) { complain(error); }
+  } catch (error) { complain(error); } finally { making = false; }
 }
 
 $("now").onclick = backUp;
