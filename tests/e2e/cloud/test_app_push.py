@@ -16,6 +16,7 @@ from tests.support.gateway import Gateway, SendingCloud, africastalking
 from tests.support.phone import Picture, code_for, phone
 from tests.support.push_service import PushService
 from tests.support.waiting import until
+from tests.support.web import chromium
 
 PHONE = "+250788123457"
 SUBSCRIBING = """
@@ -36,6 +37,13 @@ TAPPED = """async () => {
     await new Promise((resolve) => setTimeout(resolve, 0));
     return self.opened;
 }"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One that shows notifications."""
+    with chromium("chromium") as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -191,7 +191,6 @@ def test_while_the_cloud_is_away_the_branch_goes_on_and_afterwards_the_phone_kno
     until(lambda: [text for text in town.told(CLERK) if text.startswith("A004: please go to counter 1 now.")], SEEN_S, 0.1)
 
 
-@pytest.mark.thorough
 def test_while_the_branch_is_away_the_cloud_gives_a_number_that_is_called_in_its_turn(town: Town, phone: Page) -> None:
     town.say("stop server", "server was killed and stays away")
     other = town.window()
