@@ -247,7 +247,7 @@ def test_a_wrong_setting_ends_it_with_one_line_and_status_2(tmp_path: Path) -> N
     )  # fmt: skip
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
-    assert "--mqtt: missing" in done.stderr
+    assert "counts only with --mqtt" in done.stderr
     assert "line" in done.stderr
 
 

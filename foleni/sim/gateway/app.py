@@ -64,7 +64,9 @@ def ringing(box: Box, hub: Hub) -> None:
 
 
 def _picture(box: Box) -> bytes:
-    return json.dumps({"messages": box.newest(most=_SHOWN), "modes": box.modes}, ensure_ascii=False).encode()
+    return json.dumps(
+        {"messages": box.newest(most=_SHOWN), "modes": box.modes, "orders": box.orders}, ensure_ascii=False
+    ).encode()
 
 
 def _pages(app: FastAPI, box: Box, hub: Hub, statics: Statics) -> None:
@@ -95,6 +97,7 @@ def _orders(app: FastAPI, box: Box, calling: Calling) -> None:
         box.slow_s = box.slow_s if told.slow_s is None else told.slow_s
         box.reports = box.reports if told.reports is None else told.reports or None
         box.inbound |= told.inbound or {}
+        box.orders += 1
         box.changed()
         return {"modes": box.modes, "slow_s": box.slow_s, "reports": box.reports, "inbound": box.inbound}
 

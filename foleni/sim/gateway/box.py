@@ -63,6 +63,8 @@ class Box:
         self._last = 0
         self.changed: Callable[[], object] = lambda: None
         self.modes = dict.fromkeys(Company, Mode.WELL)
+        self.orders = 0
+        """How often its behaviour was changed: two changes that end where they began are news, too."""
         self.slow_s = 2.0
         self.reports: str | None = None
         """Where Africa's Talking reports to; with Twilio each message says so."""
