@@ -19,6 +19,7 @@ def links_left(demo: Demo) -> list[str]:
     return pads + [path.name for path in demo.data.glob("*.lock")]
 
 
+@pytest.mark.variants(1)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
 def test_a_signal_ends_everything_in_good_order(tmp_path: Path, number: signal.Signals) -> None:
     with demo_of(tmp_path) as demo:
@@ -30,6 +31,7 @@ def test_a_signal_ends_everything_in_good_order(tmp_path: Path, number: signal.S
         assert "Traceback" not in demo.said
 
 
+@pytest.mark.thorough
 def test_a_signal_while_it_starts_ends_everything_too(tmp_path: Path) -> None:
     demo = Demo(tmp_path)
     until(lambda: len(demo.family()) > 1)
@@ -48,6 +50,7 @@ def test_killed_like_a_power_cut_it_leaves_nothing(tmp_path: Path) -> None:
         assert "Branch small is open" in demo.said
 
 
+@pytest.mark.thorough
 def test_a_program_that_dies_is_named_and_comes_back(tmp_path: Path) -> None:
     with demo_of(tmp_path) as demo:
         (agent,) = demo.named("counter")
@@ -89,6 +92,7 @@ def test_one_can_talk_with_it_on_a_terminal(tmp_path: Path) -> None:
         assert left_of(family) == []
 
 
+@pytest.mark.thorough
 def test_ctrl_c_in_the_middle_of_a_line_ends_it(tmp_path: Path) -> None:
     with demo_of(tmp_path, talks=True) as demo:
         family = demo.family()
@@ -107,6 +111,7 @@ def test_closing_the_terminal_ends_it(tmp_path: Path) -> None:
         assert left_of(family) == []
 
 
+@pytest.mark.thorough
 def test_without_a_terminal_it_just_runs(tmp_path: Path) -> None:
     with demo_of(tmp_path) as demo:
         assert "foleni> " not in demo.said

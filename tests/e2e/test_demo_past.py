@@ -31,6 +31,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory, http: str) -> Iterator[Demo]:
         yield running
 
 
+@pytest.mark.thorough
 def test_the_guide_names_the_consoles_and_a_code_that_opens_them(demo: Demo, http: str) -> None:
     assert f"The consoles are at http://{http}/ and the board for any browser at http://{http}/display ." in demo.said
     told = dict(re.findall(r"sign in as (\S+) +with the one-time code (\d+),", demo.said))
@@ -42,6 +43,7 @@ def test_the_guide_names_the_consoles_and_a_code_that_opens_them(demo: Demo, htt
     assert entered.status_code == 200, entered.text
 
 
+@pytest.mark.thorough
 def test_the_days_before_are_there_and_marked(demo: Demo) -> None:
     assert "are demo data: their tickets and events are marked with the name demo." in demo.said
     with closing(sqlite3.connect(f"{(demo.data / 'branch.db').as_uri()}?mode=ro", uri=True)) as database:
@@ -50,6 +52,7 @@ def test_the_days_before_are_there_and_marked(demo: Demo) -> None:
     assert devices == "demo"
 
 
+@pytest.mark.thorough
 def test_a_new_start_goes_on_with_the_same_branch(tmp_path: Path) -> None:
     http = _free()
     with demo_of(tmp_path, SMALL, "--past", "0", "--http", http, "--cloud", "none") as first:
@@ -60,6 +63,7 @@ def test_a_new_start_goes_on_with_the_same_branch(tmp_path: Path) -> None:
     assert len(told) == 3
 
 
+@pytest.mark.thorough
 def test_a_taken_port_is_no_obstacle() -> None:
     with closing(socket.socket()) as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -72,6 +76,7 @@ def test_a_taken_port_is_no_obstacle() -> None:
     assert (host, int(port) > 0, port != "8080") == ("127.0.0.1", True, True)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("setup", ["staff = []\n[branch]\n", "[branch", "staff = 7\n", "\xff"])
 def test_a_setup_that_cannot_be_added_to_stays_as_it_is(tmp_path: Path, setup: str) -> None:
     file = tmp_path / "mine.toml"

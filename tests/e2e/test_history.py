@@ -67,6 +67,7 @@ def test_at_the_end_people_wait_and_no_hand_holds_anything(past: Path) -> None:
     assert rows(past, "SELECT max(at) FROM events")[0][0] <= from_wire(UNTIL)
 
 
+@pytest.mark.thorough
 def test_the_same_seed_gives_the_same_days_and_another_one_others(past: Path, tmp_path: Path) -> None:
     same, other = tmp_path / "same", tmp_path / "other"
     make(same)
@@ -93,6 +94,7 @@ def test_a_time_that_is_none_is_told_in_one_line(tmp_path: Path) -> None:
     assert made.stdout.count("\n") == 1
 
 
+@pytest.mark.thorough
 def test_what_is_there_already_keeps_its_past(past: Path) -> None:
     before = rows(past, "SELECT count(*) FROM events")
     again = make(past)
@@ -101,6 +103,7 @@ def test_what_is_there_already_keeps_its_past(past: Path) -> None:
     assert rows(past, "SELECT count(*) FROM events") == before
 
 
+@pytest.mark.thorough
 def test_hours_and_closures_are_kept(tmp_path: Path) -> None:
     hours = '\n[branch.hours.week]\nthu = ["10:00-12:00"]\nfri = ["08:00-17:00"]\n[[branch.closures]]\nday = 2026-11-20\n'
     setup = SETUP.replace("\n[[priority]]", f"{hours}\n[[priority]]", 1)
@@ -110,6 +113,7 @@ def test_hours_and_closures_are_kept(tmp_path: Path) -> None:
     assert 0 < last - first < 2 * 3_600_000_000
 
 
+@pytest.mark.thorough
 def test_a_setup_that_cannot_be_is_told_and_leaves_nothing(tmp_path: Path) -> None:
     made = make(tmp_path, setup=SETUP.replace('prefix = "QB"', 'prefix = "QA"'))
     assert made.returncode == 2

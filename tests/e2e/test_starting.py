@@ -70,10 +70,12 @@ def test_all_wrong_settings_stand_in_one_line(tmp_path: Path) -> None:
     assert "missing" in refusal(["--mqtt", "managed"])
 
 
+@pytest.mark.thorough
 def test_a_password_in_a_wrong_setting_is_not_repeated(tmp_path: Path) -> None:
     assert "secret" not in refusal(["--data", str(tmp_path), "--mqtt", "mqtt://me:secret@host:nonsense"])
 
 
+@pytest.mark.thorough
 def test_settings_are_checked_without_a_start(tmp_path: Path) -> None:
     arguments = ["--data", str(tmp_path / "data"), "--mqtt", "managed", "--check-config"]
     done = run_once(arguments)
@@ -82,6 +84,7 @@ def test_settings_are_checked_without_a_start(tmp_path: Path) -> None:
     assert "--http" in refusal([*arguments, "--http", "nowhere"])
 
 
+@pytest.mark.thorough
 def test_an_unknown_key_in_the_settings_file_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "foleni.toml"
     file.write_text(f'data = "{tmp_path / "data"}"\nmqtt = "managed"\ncolour = "green"\n')
@@ -91,6 +94,7 @@ def test_an_unknown_key_in_the_settings_file_is_refused(tmp_path: Path) -> None:
     assert "none.toml" in refusal(["--config", str(tmp_path / "none.toml"), "--check-config"])
 
 
+@pytest.mark.thorough
 def test_a_flag_wins_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
     file = tmp_path / "foleni.toml"
     file.write_text(f'data = "{tmp_path / "data"}"\nmqtt = "nonsense"\n')

@@ -27,6 +27,7 @@ def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Disk]:
         yield disk
 
 
+@pytest.mark.variants(1)
 def test_a_full_disk_refuses_what_it_cannot_keep_and_goes_on_when_there_is_room(tmp_path: Path, disk: Disk) -> None:
     with ChaosBranch(tmp_path, data=disk.data) as branch, branch.party("kiosk-1") as kiosk:
         before = _joined(kiosk, 5)
@@ -42,6 +43,7 @@ def test_a_full_disk_refuses_what_it_cannot_keep_and_goes_on_when_there_is_room(
         assert numbers_of([reply for reply in again if reply]) == [f"A{number:03d}" for number in range(1, 6)]
 
 
+@pytest.mark.variants(1)
 def test_a_first_start_on_a_full_disk_says_so_and_sets_up_when_there_is_room(tmp_path: Path, disk: Disk) -> None:
     branch = ChaosBranch(tmp_path, data=disk.data)
     disk.fill()
@@ -51,6 +53,7 @@ def test_a_first_start_on_a_full_disk_says_so_and_sets_up_when_there_is_room(tmp
         assert numbers_of(_replies(kiosk, _joined(kiosk, 1))) == ["A001"]
 
 
+@pytest.mark.variants(1)
 def test_a_start_on_a_full_disk_says_so_and_loses_nothing(tmp_path: Path, disk: Disk) -> None:
     branch = ChaosBranch(tmp_path, data=disk.data)
     with branch, branch.party("kiosk-1") as kiosk:
@@ -63,6 +66,7 @@ def test_a_start_on_a_full_disk_says_so_and_loses_nothing(tmp_path: Path, disk: 
         _check_numbers(branch, kiosk, 4)
 
 
+@pytest.mark.variants(1)
 def test_a_broker_that_dies_while_the_disk_is_full_is_back_when_there_is_room(tmp_path: Path, disk: Disk) -> None:
     with ChaosBranch(tmp_path, data=disk.data) as branch, branch.party("kiosk-1") as kiosk:
         _joined(kiosk, 1)

@@ -243,7 +243,7 @@ def test_paper_shows_the_whole_week(page: Page, rows: str) -> None:
     expect(page.locator("#add")).to_be_hidden()
 
 
-@pytest.mark.variants(2)
+@pytest.mark.variants(1)
 @pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("fr", "dark"), ("ar", "light")])
 def test_axe_finds_no_fault(browser: Browser, branch: WebBranch, ada: Visitor, language: str, scheme: Any) -> None:
     context = signed_in(browser, branch, "ada", color_scheme=scheme, **DESK)

@@ -56,7 +56,7 @@ def test_a_webhook_is_made_tested_changed_and_removed_by_keyboard(
     page.context.close()
 
 
-@pytest.mark.variants(2)
+@pytest.mark.variants(1)
 @pytest.mark.parametrize(("language", "scheme", "width"), [("en", "light", 1366), ("fr", "dark", 390), ("ar", "light", 390)])
 def test_the_page_has_no_barrier_and_fits(
     browser: Browser, branch: WebBranch, receiver: Receiver, language: str, scheme: str, width: int
