@@ -16,10 +16,10 @@ RUN ?= .run
 run: $(VENV)/.installed
 	@$(BIN)/python -m foleni demo --data $(RUN) --setup example-branch.toml
 
-# Most tests wait for other programs most of the time, so five go on at once, the long ones first; files stay whole, because a
-# file shares a branch. What fails is tried again, and listed: docs/decisions/what-runs-when.md.
+# Most tests wait for other programs most of the time, so six go on at once; files stay whole, because a file shares a branch.
+# What fails is tried again, and listed: docs/decisions/what-runs-when.md.
 test: $(VENV)/.installed-dev
-	$(BIN)/pytest -n 5 --dist loadfile --no-loadscope-reorder --reruns 2 -rR
+	$(BIN)/pytest -n 6 --dist loadfile --no-loadscope-reorder --reruns 2 -rR
 
 images: $(VENV)/.installed-images
 	PYTHON=$(BIN)/python images/build

@@ -70,6 +70,7 @@ def test_a_split_network_has_one_server_and_no_number_twice(net: Net) -> None:
     assert [event.by for event in _terms(second.data)] == ["the standby itself"]
 
 
+@pytest.mark.thorough
 def test_the_former_server_follows_when_the_network_is_whole_again(net: Net) -> None:
     first, second = net.pair.first, net.pair.second
     for cable in net.cables:

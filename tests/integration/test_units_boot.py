@@ -243,7 +243,7 @@ def devices(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
         yield box
 
 
-@pytest.mark.variants(1)
+@pytest.mark.thorough
 @pytest.mark.parametrize("unit", [KIOSK, DISPLAY, COUNTER])
 def test_a_device_works_within_its_unit(unit: str, devices: Box) -> None:
     """Everything that Kivy, its fonts and the drawing need is open to it."""

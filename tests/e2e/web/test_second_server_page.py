@@ -71,7 +71,7 @@ def test_it_says_that_there_is_none_and_what_to_do(browser: Browser, both: Both)
     assert both.first.person("max").get("/api/v1/second-server").status_code == 403
 
 
-@pytest.mark.variants(1)
+@pytest.mark.thorough
 @pytest.mark.parametrize("language", ["fr", "ar"])
 def test_it_speaks_the_consoles_languages(browser: Browser, both: Both, language: str) -> None:
     with _opened(browser, both, locale=language, viewport={"width": 390, "height": 844}) as page:
