@@ -15,12 +15,11 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.conftest import THOROUGH
 from tests.support.api import is_in_form, try_out
 from tests.support.cloud import CloudProcess, Person
 from tests.support.fake_branch import FakeBranch
 
-EXAMPLES = 8 if THOROUGH else 5
+EXAMPLES = 8
 """So many cases of each operation."""
 _CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 """A branch that is away is 503, which is no fault of the cloud's."""

@@ -17,11 +17,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.conftest import THOROUGH
 from tests.support.api import is_in_form, try_out
 from tests.support.web import Visitor, WebBranch
 
-EXAMPLES = 12 if THOROUGH else 6
+EXAMPLES = 12
 SESSIONS = 5
 """Each has its own allowance of requests."""
 _CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
